@@ -1,0 +1,49 @@
+# Collaudo: what a developer does with it. `make help` lists the targets.
+
+.DEFAULT_GOAL := help
+GO ?= go
+OUT ?= out
+
+.PHONY: help
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## judge the built-in pair of providers; the report goes to out/run-…
+	$(GO) run ./cmd/collaudo run
+
+.PHONY: test
+test: ## every test, with Go and nothing else
+	$(GO) test ./...
+
+.PHONY: race
+race: ## the tests under the race detector, shuffled, three times (heavy worlds once)
+	$(GO) test -race -shuffle=on -count=3 -short ./...
+	$(GO) test -race -run Heavy ./conformance
+
+.PHONY: oracle
+oracle: ## our readers against openssl and xmllint, on good and damaged input
+	$(GO) test -tags oracle ./pec/...
+
+.PHONY: signed
+signed: ## every message that the simulated providers sign, through openssl and xmllint
+	$(GO) test -tags oracle -run Oracle ./conformance
+
+.PHONY: mutants
+mutants: ## every fault of the simulated providers, and who catches it
+	$(GO) run ./cmd/collaudo mutants --out $(OUT)/mutants
+
+.PHONY: bench
+bench: ## exchanges per second against the signing rate, and the wall time of a full run
+	$(GO) test -run '^$$' -bench . -benchtime 3s ./simulator ./conformance
+
+.PHONY: lint
+lint: ## gofmt, go vet, golangci-lint (built on first use)
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt would change these files: run gofmt -w"; exit 1; }
+	$(GO) vet ./...
+	$(GO) vet -tags oracle ./...
+	$(GO) tool -modfile=tools/golangci.mod golangci-lint run
+
+.PHONY: ci
+ci: ## what CI does
+	bash .ci/run
