@@ -1,0 +1,99 @@
+package evidence
+
+// Case is one scenario as it stands in evidence: everything that its events
+// say, in the order in which they were written.
+type Case struct {
+	Start         Start
+	World         World
+	Trust         []Trust
+	Submissions   []Submission
+	Messages      []Message
+	Probes        []Probe
+	Journal       []JournalEntry
+	HasJournal    bool // the journal was read; empty and unread are different things
+	Quarantine    []Quarantined
+	HasQuarantine bool
+	Relay         []RelayExchange
+	HasRelay      bool
+	Expectations  []Expectation
+	Steps         []Step
+	Settled       bool // the target had nothing queued and no session open when the mailboxes were read
+	End           *End // nil: interrupted
+	Events        []Event
+
+	blobs Blobs
+}
+
+// Blobs fetches octets by their SHA-256.
+type Blobs interface {
+	// Blob returns the octets with that hash, or an error that names the hash.
+	Blob(hash string) ([]byte, error)
+}
+
+// NewCase folds the events of one scenario into a case.
+func NewCase(events []Event, blobs Blobs) *Case {
+	c := &Case{Events: events, blobs: blobs}
+	for _, e := range events {
+		c.add(e)
+	}
+	return c
+}
+
+func (c *Case) add(e Event) {
+	switch e.Type {
+	case ScenarioStarted:
+		c.Start = *e.Start
+	case WorldSeen:
+		c.World = *e.World
+	case TrustSeen:
+		c.Trust = append(c.Trust, *e.Trust)
+	case StepTaken:
+		c.Steps = append(c.Steps, *e.Step)
+	case Submitted:
+		c.Submissions = append(c.Submissions, *e.Submission)
+		c.Settled = false
+	case MessageSeen:
+		c.Messages = append(c.Messages, *e.Message)
+	case Probed:
+		c.Probes = append(c.Probes, *e.Probe)
+	case JournalRead:
+		c.Journal, c.HasJournal = append(c.Journal, e.Journal...), true
+	case QuarantineRead:
+		c.Quarantine, c.HasQuarantine = append(c.Quarantine, e.Quarantine...), true
+	case RelayRead:
+		c.Relay, c.HasRelay = append(c.Relay, e.Relay...), true
+	case Expected:
+		c.Expectations = append(c.Expectations, *e.Expectation)
+	case SettledSeen:
+		c.Settled = true
+	case ScenarioEnded:
+		c.End = e.End
+	}
+}
+
+// Blob returns the octets with that hash.
+func (c *Case) Blob(hash string) ([]byte, error) { return c.blobs.Blob(hash) }
+
+// Mailbox returns the mailbox with that address, or nil.
+func (c *Case) Mailbox(address string) *Mailbox {
+	for i := range c.World.Mailboxes {
+		if equalFold(c.World.Mailboxes[i].Address, address) {
+			return &c.World.Mailboxes[i]
+		}
+	}
+	return nil
+}
+
+// ProviderOf returns the provider that manages the domain of the address, or
+// nil when none of the world does.
+func (c *Case) ProviderOf(address string) *Provider {
+	domain := domainOf(address)
+	for i := range c.World.Providers {
+		for _, d := range c.World.Providers[i].Domains {
+			if equalFold(d, domain) {
+				return &c.World.Providers[i]
+			}
+		}
+	}
+	return nil
+}

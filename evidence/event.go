@@ -1,0 +1,110 @@
+// Package evidence is what was seen in a run: events in the order in which
+// they happened, and the octets they speak of, by hash.
+//
+// It records and reads back, identically. It draws no conclusion: nothing here
+// knows a rule, a verdict, or how the target is built.
+package evidence
+
+import "time"
+
+// Emitter says who made a message.
+type Emitter string
+
+// Emitters of messages in evidence (design: verdicts are given only on Target).
+const (
+	Target     Emitter = "target"
+	Harness    Emitter = "harness"
+	ThirdParty Emitter = "third-party"
+	User       Emitter = "user"
+)
+
+// Intent says whether a message of the harness was meant to be correct.
+type Intent struct {
+	DamagedAt string `json:"damagedAt,omitempty"` // id of the rule it breaks on purpose; empty: meant as correct
+	Note      string `json:"note,omitempty"`
+}
+
+// Type names what an event says.
+type Type string
+
+// Event types. Each fills the field of Event of the same name.
+const (
+	RunStarted      Type = "run-started"
+	ScenarioStarted Type = "scenario-started"
+	WorldSeen       Type = "world"
+	TrustSeen       Type = "trust"
+	StepTaken       Type = "step"
+	Submitted       Type = "submission"
+	MessageSeen     Type = "message"
+	Probed          Type = "probe"
+	JournalRead     Type = "journal"
+	QuarantineRead  Type = "quarantine"
+	RelayRead       Type = "relay"
+	Expected        Type = "expectation"
+	SettledSeen     Type = "settled"
+	ScenarioEnded   Type = "scenario-ended"
+	RunEnded        Type = "run-ended"
+)
+
+// Event is one line of events.ndjson. Exactly one of the pointers is set.
+type Event struct {
+	Sequence int       `json:"seq"`
+	At       time.Time `json:"at"` // legal time of the run's clock, UTC
+	Scenario string    `json:"scenario,omitempty"`
+	Type     Type      `json:"type"`
+
+	Run         *Run            `json:"run,omitempty"`
+	Start       *Start          `json:"start,omitempty"`
+	World       *World          `json:"world,omitempty"`
+	Trust       *Trust          `json:"trust,omitempty"`
+	Step        *Step           `json:"step,omitempty"`
+	Submission  *Submission     `json:"submission,omitempty"`
+	Message     *Message        `json:"message,omitempty"`
+	Probe       *Probe          `json:"probe,omitempty"`
+	Journal     []JournalEntry  `json:"journal,omitempty"`
+	Quarantine  []Quarantined   `json:"quarantine,omitempty"`
+	Relay       []RelayExchange `json:"relay,omitempty"`
+	Expectation *Expectation    `json:"expectation,omitempty"`
+	End         *End            `json:"end,omitempty"`
+
+	Previous string `json:"prev"` // SHA-256 of the line before, hex; empty on the first
+}
+
+// Run is what a run was asked to do, and with what.
+type Run struct {
+	Tool     string   `json:"tool"`
+	Version  string   `json:"version"`
+	Target   string   `json:"target"` // e.g. "built-in pair"
+	Profile  string   `json:"profile"`
+	Seed     int64    `json:"seed"`
+	Scope    string   `json:"scope"` // full, subset, shard
+	Rules    []string `json:"rules,omitempty"`
+	Tags     string   `json:"tags,omitempty"`
+	Faults   []string `json:"faults,omitempty"`
+	Selected []string `json:"selected"` // ids of the scenarios chosen
+}
+
+// Start is a scenario as the feature file states it.
+type Start struct {
+	ID      string   `json:"id"`
+	Name    string   `json:"name"`
+	Feature string   `json:"feature"`
+	File    string   `json:"file"`
+	Rule    string   `json:"rule,omitempty"`  // text of the Rule: block
+	Rules   []string `json:"rules"`           // rule ids it is tagged with
+	Tags    []string `json:"tags,omitempty"`  // the other tags
+	Steps   []string `json:"steps,omitempty"` // its text, keyword included
+}
+
+// Step is a step that was carried out.
+type Step struct {
+	Text  string `json:"text"`
+	Error string `json:"error,omitempty"` // the harness could not carry it out
+}
+
+// End closes a scenario (or the run).
+type End struct {
+	Completed bool   `json:"completed"`       // every step was carried out
+	Error     string `json:"error,omitempty"` // why not: trouble of the harness, never a verdict
+	Reason    string `json:"reason,omitempty"`
+}

@@ -1,0 +1,141 @@
+package evidence
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// maxLine bounds one event: larger means that the log is not ours.
+const maxLine = 16 << 20
+
+// Record is the evidence of a run, read back from its folder.
+type Record struct {
+	Dir         string
+	Run         Run
+	Cases       []*Case
+	Interrupted bool // no run-ended event: the run was cut short
+	Truncated   bool // the last line was incomplete and was left out
+}
+
+// ErrChain says that the event log was altered: a line does not continue the
+// hash of the one before.
+var ErrChain = errors.New("the event log does not hold together")
+
+// Open reads the evidence of a run. A log that ends in the middle of a line is
+// read up to there; one whose chain is broken is refused with ErrChain.
+func Open(dir string) (*Record, error) {
+	file, err := os.Open(filepath.Join(dir, EventsFile))
+	if err != nil {
+		return nil, fmt.Errorf("open the event log: %w", err)
+	}
+	defer file.Close()
+	rec := &Record{Dir: dir, Interrupted: true}
+	var order []string
+	byScenario := map[string][]Event{}
+	previous, number := "", 0
+	reader := bufio.NewReaderSize(file, 64<<10)
+	for {
+		line, err := readLine(reader)
+		if errors.Is(err, io.EOF) {
+			rec.Truncated = len(line) > 0
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the event log after line %d: %w", number, err)
+		}
+		number++
+		var e Event
+		if err := json.Unmarshal(line, &e); err != nil {
+			return nil, fmt.Errorf("event log line %d: %w", number, err)
+		}
+		if e.Previous != previous {
+			return nil, fmt.Errorf("%w: line %d names %.12s… as the hash of the line before, which is %.12s…", ErrChain, number, e.Previous, previous)
+		}
+		previous = hashOf(line)
+		switch e.Type {
+		case RunStarted:
+			rec.Run = *e.Run
+		case RunEnded:
+			rec.Interrupted = false
+		}
+		if e.Scenario == "" {
+			continue
+		}
+		if _, seen := byScenario[e.Scenario]; !seen {
+			order = append(order, e.Scenario)
+		}
+		byScenario[e.Scenario] = append(byScenario[e.Scenario], e)
+	}
+	for _, id := range order {
+		rec.Cases = append(rec.Cases, NewCase(byScenario[id], folder(dir)))
+	}
+	return rec, nil
+}
+
+func readLine(r *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		chunk, err := r.ReadSlice('\n')
+		line = append(line, chunk...)
+		if len(line) > maxLine {
+			return nil, fmt.Errorf("a line is longer than %d bytes", maxLine)
+		}
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		return line, err
+	}
+}
+
+// folder is a run folder as a source of blobs.
+type folder string
+
+// Blob looks for the hash in every drawer and checks that the octets still
+// have it.
+func (f folder) Blob(hash string) ([]byte, error) {
+	for _, d := range []Drawer{Received, Sent, TrustBlob, Transcript} {
+		base := filepath.Join(string(f), "evidence", string(d), hash)
+		octets, err := os.ReadFile(base + suffixOf(d))
+		if err != nil {
+			if octets, err = os.ReadFile(base + encodedSuffix); err != nil {
+				continue
+			}
+			if octets, err = base64.StdEncoding.DecodeString(string(bytes.TrimSpace(octets))); err != nil {
+				return nil, fmt.Errorf("evidence %s: %w", hash, err)
+			}
+		}
+		if got := hashOf(octets); got != hash {
+			return nil, fmt.Errorf("evidence %s was altered: its octets now hash to %s", hash, got)
+		}
+		return octets, nil
+	}
+	return nil, fmt.Errorf("evidence %s is missing from %s", hash, f)
+}
+
+// Path returns where in the run folder the octets with that hash lie, relative
+// to the folder, or "" when they are not there.
+func (rec *Record) Path(hash string) string {
+	for _, d := range []Drawer{Received, Sent, TrustBlob, Transcript} {
+		for _, suffix := range []string{suffixOf(d), encodedSuffix} {
+			rel := filepath.Join("evidence", string(d), hash+suffix)
+			if _, err := os.Stat(filepath.Join(rec.Dir, rel)); err == nil {
+				return filepath.ToSlash(rel)
+			}
+		}
+	}
+	return ""
+}
+
+func equalFold(a, b string) bool { return strings.EqualFold(a, b) }
+
+func domainOf(address string) string {
+	return strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
+}
