@@ -1,0 +1,146 @@
+package simulator
+
+import (
+	"crypto/rand"
+
+	"github.com/collaudo/collaudo/simulator/accounts"
+	"github.com/collaudo/collaudo/simulator/antivirus"
+	"github.com/collaudo/collaudo/simulator/authority"
+	"github.com/collaudo/collaudo/simulator/clock"
+	"github.com/collaudo/collaudo/simulator/ordinary"
+	"github.com/collaudo/collaudo/simulator/provider"
+	"github.com/collaudo/collaudo/simulator/store"
+)
+
+// Config says what world to start. Pair gives one that works.
+type Config struct {
+	Providers []ProviderConfig
+	Ordinary  OrdinaryConfig
+
+	Clock clock.Clock         // default: real time
+	Keys  authority.KeySource // default: a pool of its own; share one between worlds that start often
+	// Authority is the CA and directory of the world; default: one of its own.
+	// Worlds that share one, see NewAuthority, share certificates too, so that
+	// messages of either can be checked against the same trust.
+	Authority *authority.Authority
+	// Random feeds identifiers, serial numbers and boundaries. It has to be safe
+	// for concurrent use; default crypto/rand.
+	Random RandomSource
+	// Faults are ids of the fault catalogue, each for every provider or, as
+	// ID@service.domain, for one.
+	Faults []string
+	// StoreBytes limits what each host keeps; 0 means store.DefaultLimit.
+	StoreBytes int64
+	// Stores gives the store of a host by its service domain or host name, so
+	// that a world can be started again on what another one left. Default: a
+	// new memory store.
+	Stores func(host string) store.Store
+
+	ControlAddress string // of the control API, host:port on loopback; a free port when empty
+}
+
+// RandomSource is a source of randomness.
+type RandomSource interface {
+	Read(p []byte) (n int, err error)
+}
+
+// ProviderConfig is a provider of the world.
+type ProviderConfig struct {
+	Name          string   // as in the directory
+	ServiceDomain string   // of posta-certificata@ and of the service mailbox
+	Domains       []string // of its users
+	Accounts      []accounts.Account
+	Limits        provider.Limits
+	Policy        provider.Policy
+	Ports         provider.Ports
+	// Patterns are what its scanner knows besides the EICAR test file.
+	Patterns []antivirus.Pattern
+	// ServicePassword opens its service mailbox.
+	ServicePassword string
+}
+
+// OrdinaryConfig is the ordinary mail host of the world. Without a domain
+// there is none.
+type OrdinaryConfig struct {
+	Domain   string
+	Accounts []accounts.Account
+	Ports    ordinary.Ports
+}
+
+// NewAuthority makes the authority of such a world, to be given to this and
+// later ones.
+func (c Config) NewAuthority() (*authority.Authority, error) {
+	c = c.withDefaults()
+	return authority.New(authority.Config{Keys: c.Keys, Random: c.Random, Now: c.Clock.Now, Domains: c.domains()})
+}
+
+func (c Config) withDefaults() Config {
+	if c.Clock == nil {
+		c.Clock = clock.System()
+	}
+	if c.Random == nil {
+		c.Random = rand.Reader
+	}
+	if c.Keys == nil {
+		c.Keys = authority.NewPool()
+	}
+	return c
+}
+
+// domains are all names of the world: the CA may speak for no other.
+func (c Config) domains() []string {
+	var all []string
+	for _, p := range c.Providers {
+		all = append(all, p.managed()...)
+	}
+	if d := c.Ordinary.Domain; d != "" {
+		all = append(all, d)
+	}
+	return all
+}
+
+// serviceUser is the local part of a provider's service mailbox.
+const serviceUser = "ricevute"
+
+// BoreaOnlyPattern is a harmless string that, in the world of Pair, the scanner
+// of the recipient's provider takes for a virus and the sender's does not: so a
+// virus can be missed on the way out.
+const BoreaOnlyPattern = "BOREA-ONLY-TEST-PATTERN-4f1d2a"
+
+// Pair is the world of the built-in run: Aurora, where Anna writes, Borea, where
+// Bruno reads, and posta.example, where Elena has ordinary mail.
+func Pair() Config {
+	user := func(actor, address string) accounts.Account {
+		return accounts.Account{Address: address, Password: "segreto-" + address, Actor: actor}
+	}
+	full := user("Piena", "piena@borea.example")
+	full.Quota = 1
+	return Config{
+		Providers: []ProviderConfig{
+			{
+				Name: "Aurora PEC S.p.A.", ServiceDomain: "gestore.aurora.example",
+				Domains: []string{"aurora.example", "studio-aurora.example"},
+				Accounts: []accounts.Account{
+					user("Anna", "anna@aurora.example"),
+					user("Carla", "carla@aurora.example"),
+					user("Anna", "anna@studio-aurora.example"),
+				},
+				ServicePassword: "segreto-servizio-aurora",
+			},
+			{
+				Name: "Borea PEC S.r.l.", ServiceDomain: "gestore.borea.example",
+				Domains: []string{"borea.example", "archivio-borea.example"},
+				Accounts: []accounts.Account{
+					user("Bruno", "bruno@borea.example"),
+					user("Carla", "carla@borea.example"),
+					user("Dario", "dario@borea.example"),
+					full,
+					user("Bruno", "bruno@archivio-borea.example"),
+				},
+				Patterns:        []antivirus.Pattern{{Name: "Prova-Solo-Borea", Bytes: []byte(BoreaOnlyPattern)}},
+				ServicePassword: "segreto-servizio-borea",
+			},
+		},
+		Ordinary: OrdinaryConfig{Domain: "posta.example", Accounts: []accounts.Account{user("Elena", "elena@posta.example")}},
+	}
+}

@@ -1,0 +1,151 @@
+// Package listen opens the loopback listeners of a simulated host and ends
+// them: every connection is counted, silent ones time out, and Close returns
+// only when all handlers have let go of theirs.
+//
+// It knows no protocol, and it never listens on anything but loopback.
+package listen
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+)
+
+// Options say how a listener behaves.
+type Options struct {
+	Address        string        // host:port; empty means a free port on 127.0.0.1
+	Idle           time.Duration // a connection silent for longer is cut; 0 leaves timeouts to the protocol
+	MaxConnections int           // at the same time; further ones are closed at once; default 512
+}
+
+// Listener is a net.Listener on loopback whose connections are counted.
+type Listener struct {
+	net.Listener
+	idle time.Duration
+	max  int
+
+	mu     sync.Mutex
+	conns  map[*conn]struct{}
+	closed bool
+	empty  chan struct{} // closed when the listener is closed and no connection is left
+}
+
+// Open listens on loopback. An address that is not loopback is refused: the
+// simulator must never be reachable from outside by accident.
+func Open(o Options) (*Listener, error) {
+	if o.Address == "" {
+		o.Address = "127.0.0.1:0"
+	}
+	if o.MaxConnections <= 0 {
+		o.MaxConnections = 512
+	}
+	host, _, err := net.SplitHostPort(o.Address)
+	if err != nil {
+		return nil, fmt.Errorf("listening address %q: want host:port: %w", o.Address, err)
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return nil, fmt.Errorf("listening address %q is not a loopback address such as 127.0.0.1: the simulator listens on nothing else", o.Address)
+	}
+	inner, err := net.Listen("tcp", o.Address)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", o.Address, err)
+	}
+	return &Listener{Listener: inner, idle: o.Idle, max: o.MaxConnections,
+		conns: map[*conn]struct{}{}, empty: make(chan struct{})}, nil
+}
+
+// Address returns host:port as clients reach it.
+func (l *Listener) Address() string { return l.Addr().String() }
+
+// Accept waits for a connection. It closes those above the limit by itself.
+func (l *Listener) Accept() (net.Conn, error) {
+	for {
+		inner, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		c := &conn{Conn: inner, owner: l, idle: l.idle}
+		l.mu.Lock()
+		full := l.closed || len(l.conns) >= l.max
+		if !full {
+			l.conns[c] = struct{}{}
+		}
+		l.mu.Unlock()
+		if full {
+			_ = inner.Close()
+			continue
+		}
+		return c, nil
+	}
+}
+
+// Shutdown stops listening, cuts every connection and waits until all handlers
+// have closed theirs, or until the context ends.
+func (l *Listener) Shutdown(ctx context.Context) error {
+	l.mu.Lock()
+	if !l.closed {
+		l.closed = true
+		_ = l.Listener.Close()
+		for c := range l.conns {
+			_ = c.Conn.Close() // the handler meets a closed connection and ends by itself
+		}
+		if len(l.conns) == 0 {
+			close(l.empty)
+		}
+	}
+	l.mu.Unlock()
+	select {
+	case <-l.empty:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("connections of %s are still open: %w", l.Address(), ctx.Err())
+	}
+}
+
+func (l *Listener) released(c *conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, open := l.conns[c]; !open {
+		return
+	}
+	delete(l.conns, c)
+	if l.closed && len(l.conns) == 0 {
+		close(l.empty)
+	}
+}
+
+// conn is a connection whose handler's Close is noted, and which times out
+// when its peer stays silent.
+type conn struct {
+	net.Conn
+	owner *Listener
+	idle  time.Duration
+}
+
+// Read renews the deadline first: what is limited is silence, not the length
+// of a dialogue. Deadlines are waiting budgets in real time, not legal time.
+func (c *conn) Read(b []byte) (int, error) {
+	if c.idle > 0 {
+		if err := c.Conn.SetReadDeadline(time.Now().Add(c.idle)); err != nil {
+			return 0, err
+		}
+	}
+	return c.Conn.Read(b)
+}
+
+func (c *conn) Write(b []byte) (int, error) {
+	if c.idle > 0 {
+		if err := c.Conn.SetWriteDeadline(time.Now().Add(c.idle)); err != nil {
+			return 0, err
+		}
+	}
+	return c.Conn.Write(b)
+}
+
+func (c *conn) Close() error {
+	err := c.Conn.Close()
+	c.owner.released(c)
+	return err
+}

@@ -1,0 +1,284 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/collaudo/collaudo/simulator/compose"
+	"github.com/collaudo/collaudo/simulator/journal"
+	"github.com/collaudo/collaudo/simulator/listen"
+	"github.com/collaudo/collaudo/simulator/store"
+)
+
+// Deadlines of RFC 6109 3.1.6, from the dispatch of the envelope. The second
+// notice is due between 22 and 24 hours; half an hour is left for its journey.
+const (
+	firstNotice  = 12 * time.Hour
+	secondNotice = 23*time.Hour + 30*time.Minute
+
+	deadlinesQueue = "deadlines" // in the store's spool
+)
+
+// deadlines watches over what was sent and not yet answered, recipient by
+// recipient, on the legal clock.
+type deadlines struct {
+	p        *Provider
+	activity listen.Activity
+	ctx      context.Context
+	cancel   context.CancelFunc
+	ended    chan struct{}
+	wake     chan struct{}
+
+	mu    sync.Mutex
+	watch map[string]*watched // by identifier
+	armed time.Time           // what run sleeps until; zero when it sleeps until it is roused
+}
+
+// watched is one envelope.
+type watched struct {
+	Facts   compose.Facts `json:"facts"`
+	Sent    time.Time     `json:"sent"`
+	Pending []pending     `json:"pending"`
+}
+
+// pending is a certified recipient without a final answer.
+type pending struct {
+	Address string `json:"address"`
+	Taken   bool   `json:"taken"` // a TakenInCharge covers it: no first notice
+	First   bool   `json:"first"` // the first notice was sent, or its time went by
+}
+
+func newDeadlines(p *Provider) *deadlines {
+	d := &deadlines{p: p, watch: map[string]*watched{}, ended: make(chan struct{}), wake: make(chan struct{}, 1)}
+	d.ctx, d.cancel = context.WithCancel(context.Background())
+	go d.run()
+	return d
+}
+
+// begin watches over an envelope that is about to leave. Ordinary recipients
+// answer nothing, so they are not waited for.
+func (d *deadlines) begin(facts compose.Facts, at time.Time) error {
+	w := &watched{Facts: facts, Sent: at}
+	for _, r := range facts.Recipients {
+		if r.Certified {
+			w.Pending = append(w.Pending, pending{Address: r.Address})
+		}
+	}
+	if len(w.Pending) == 0 {
+		return nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.save(w); err != nil {
+		return err
+	}
+	d.watch[facts.Identifier] = w
+	d.rouse(w)
+	return nil
+}
+
+func (d *deadlines) save(w *watched) error {
+	data, err := json.Marshal(w)
+	if err != nil {
+		return err
+	}
+	return d.p.c.Store.PutWork(store.Work{Queue: deadlinesQueue, ID: w.Facts.Identifier, Data: data})
+}
+
+// forget gives up a watch whose envelope did not leave.
+func (d *deadlines) forget(identifier string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.watch, identifier)
+	d.p.c.Store.DropWork(deadlinesQueue, identifier)
+}
+
+// taken notes that a provider has taken these recipients in charge.
+func (d *deadlines) taken(identifier string, recipients []string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	w := d.watch[identifier]
+	if w == nil {
+		return nil
+	}
+	for i := range w.Pending {
+		if slices.ContainsFunc(recipients, func(r string) bool { return sameAddress(r, w.Pending[i].Address) }) {
+			w.Pending[i].Taken = true
+		}
+	}
+	return d.save(w)
+}
+
+// closed notes a final answer for a recipient: a delivery, or a failure.
+func (d *deadlines) closed(identifier, recipient string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	w := d.watch[identifier]
+	if w == nil {
+		return nil
+	}
+	w.Pending = slices.DeleteFunc(w.Pending, func(p pending) bool { return sameAddress(p.Address, recipient) })
+	return d.keep(w)
+}
+
+// keep saves a watch, or ends it when nobody is waited for. The lock is held.
+func (d *deadlines) keep(w *watched) error {
+	if len(w.Pending) > 0 {
+		return d.save(w)
+	}
+	delete(d.watch, w.Facts.Identifier)
+	d.p.c.Store.DropWork(deadlinesQueue, w.Facts.Identifier)
+	return nil
+}
+
+// due is when the watch next has to be looked at.
+func (w *watched) due() time.Time {
+	if slices.ContainsFunc(w.Pending, func(p pending) bool { return !p.First }) {
+		return w.Sent.Add(firstNotice)
+	}
+	return w.Sent.Add(secondNotice)
+}
+
+// resume takes up what the spool of an earlier life holds.
+func (d *deadlines) resume() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, work := range d.p.c.Store.Works(deadlinesQueue) {
+		w := &watched{}
+		if err := json.Unmarshal(work.Data, w); err != nil {
+			return fmt.Errorf("deadlines spool %s: %w", work.ID, err)
+		}
+		d.watch[work.ID] = w
+		d.rouse(w)
+	}
+	return nil
+}
+
+// rouse wakes run when the watch comes due before what it sleeps until. The
+// lock is held.
+func (d *deadlines) rouse(w *watched) {
+	if !d.armed.IsZero() && !w.due().Before(d.armed) {
+		return
+	}
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run sleeps until the earliest deadline.
+func (d *deadlines) run() {
+	defer close(d.ended)
+	for {
+		next, any := d.next()
+		if !any {
+			select {
+			case <-d.wake:
+				continue
+			case <-d.ctx.Done():
+				return
+			}
+		}
+		select {
+		case <-d.p.c.Clock.After(next.Sub(d.p.now())):
+			d.fire()
+		case <-d.wake:
+		case <-d.ctx.Done():
+			return
+		}
+	}
+}
+
+func (d *deadlines) next() (next time.Time, any bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, w := range d.watch {
+		if due := w.due(); !any || due.Before(next) {
+			next, any = due, true
+		}
+	}
+	d.armed = next
+	return next, any
+}
+
+// fire sends what is due, with one instant.
+func (d *deadlines) fire() {
+	defer d.activity.Begin()()
+	now := d.p.now()
+	var notices []emission
+	var errs []error
+	d.mu.Lock()
+	for _, w := range d.watch {
+		if w.due().After(now) {
+			continue
+		}
+		list, err := d.collect(w, now)
+		errs = append(errs, err, d.keep(w))
+		notices = append(notices, list...)
+	}
+	d.mu.Unlock()
+	for _, n := range notices {
+		errs = append(errs, d.p.emit(n))
+	}
+	if err := errors.Join(errs...); err != nil {
+		d.p.journal.Append(journal.Entry{At: now, Event: journal.Discarded, Issuer: d.p.identity.Name, Detail: err.Error()})
+	}
+}
+
+// collect makes the notices that a watch owes at now, and moves it on. After
+// the second one nobody is waited for any more.
+func (d *deadlines) collect(w *watched, now time.Time) ([]emission, error) {
+	var notices []emission
+	var left []pending
+	second := !now.Before(w.Sent.Add(secondNotice))
+	for _, r := range w.Pending {
+		first := !second && !r.First
+		owed := second || first && !r.Taken
+		r.First = true
+		if !second {
+			left = append(left, r)
+		}
+		if !owed {
+			continue
+		}
+		id, err := d.p.identifier(now)
+		if err != nil {
+			return notices, err
+		}
+		notices = append(notices, emission{draft: compose.Delay(d.p.identity, w.Facts, now, id, r.Address, first),
+			facts: w.Facts, event: journal.Delay, to: []string{w.Facts.Sender}, deposit: true})
+	}
+	w.Pending = left
+	return notices, nil
+}
+
+// Reading implements what settling asks for: a deadline that has passed and was
+// not acted upon yet counts as under way.
+func (d *deadlines) Reading() (under, starts int64) {
+	under, starts = d.activity.Reading()
+	now := d.p.now()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, w := range d.watch {
+		if !w.due().After(now) {
+			under++
+		}
+	}
+	return under, starts
+}
+
+// close ends the watch; what is waited for stays in the spool.
+func (d *deadlines) close(ctx context.Context) error {
+	d.cancel()
+	select {
+	case <-d.ended:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("provider %s: deadlines: %w", d.p.identity.Name, ctx.Err())
+	}
+}

@@ -1,0 +1,226 @@
+// Package provider plays one certified e-mail provider (RFC 6109 3): access
+// point, incoming point, delivery point, the watch over deadlines, and the
+// doors that they share.
+//
+// One door in: whatever arrives is classified once (classify.go), and the class
+// decides. One door out: every system message leaves through emit (emit.go).
+// Faults act at these doors and on the named checks, nowhere else. A provider
+// knows its own store only, and never asks what the rules would say of it.
+package provider
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/collaudo/collaudo/simulator/accounts"
+	"github.com/collaudo/collaudo/simulator/compose"
+	"github.com/collaudo/collaudo/simulator/imap"
+	"github.com/collaudo/collaudo/simulator/journal"
+	"github.com/collaudo/collaudo/simulator/relay"
+	"github.com/collaudo/collaudo/simulator/smtp"
+	"github.com/collaudo/collaudo/simulator/store"
+)
+
+// Provider is a running provider.
+type Provider struct {
+	c        Config
+	identity compose.Provider
+	accounts *accounts.Directory
+	journal  journal.Journal
+	trust    *trust
+	relay    *relay.Queue
+	arrivals *arrivals
+	watch    *deadlines
+
+	submissionTLS, submissionSTARTTLS, incoming *smtp.Server
+	imap                                        *imap.Server
+}
+
+// Start opens the provider's services and takes up what its store holds of an
+// earlier life. It runs until Close.
+func Start(c Config) (*Provider, error) {
+	if err := c.complete(); err != nil {
+		return nil, err
+	}
+	p := &Provider{c: c, identity: c.Identity}
+	p.identity.Random = c.Random
+	users, err := accounts.New(c.Accounts...)
+	if err != nil {
+		return nil, fmt.Errorf("provider %s: %w", c.Identity.Name, err)
+	}
+	p.accounts = users
+	for _, a := range users.List() {
+		if err := c.Store.CreateMailbox(a.Address, a.Quota); err != nil && !errors.Is(err, store.ErrExists) {
+			return nil, fmt.Errorf("provider %s: %w", c.Identity.Name, err)
+		}
+	}
+	if p.trust, err = newTrust(c.Trust); err != nil {
+		return nil, fmt.Errorf("provider %s: %w", c.Identity.Name, err)
+	}
+	p.relay, err = relay.New(p.transport(relay.Options{Name: c.Identity.Name, Hello: c.Hostname, Store: c.Store, Clock: c.Clock,
+		Routes: c.Routes, Lifetime: c.Limits.RelayLifetime, Outcome: p.relayed,
+		TLS: &tls.Config{RootCAs: c.Roots, MinVersion: tls.VersionTLS12, Time: c.Clock.Now}}))
+	if err != nil {
+		return nil, err
+	}
+	p.arrivals = newArrivals(p, c.Limits.Workers)
+	p.watch = newDeadlines(p)
+	if err := p.listen(); err != nil {
+		ended, cancel := context.WithCancel(context.Background())
+		cancel()
+		_ = p.Close(ended)
+		return nil, fmt.Errorf("provider %s: %w", c.Identity.Name, err)
+	}
+	return p, nil
+}
+
+// Resume takes up what the store holds of an earlier life. It is called once,
+// when the routes to the other hosts are known.
+func (p *Provider) Resume() error {
+	if err := p.watch.resume(); err != nil {
+		return err
+	}
+	if err := p.arrivals.resume(); err != nil {
+		return err
+	}
+	return p.relay.Resume()
+}
+
+func (p *Provider) listen() error {
+	secure := &tls.Config{Certificates: []tls.Certificate{p.c.Server}, MinVersion: tls.VersionTLS12, Time: p.c.Clock.Now}
+	submission := smtp.Options{Hostname: p.c.Hostname, Handler: &access{p}, TLS: secure,
+		Authenticate: p.authenticateSender, RequireAccount: !p.c.Faults.On("accept-unauthenticated"),
+		AllowClearAccount: p.c.Faults.On("accept-clear-auth"),
+		MaxRecipients:     p.c.Limits.MaxRecipients, MaxBytes: p.c.Limits.NoticeBytes}
+	var err error
+	implicit := submission
+	implicit.ImplicitTLS, implicit.Address = true, p.c.Ports.SubmissionTLS
+	if p.submissionTLS, err = smtp.Start(implicit); err != nil {
+		return err
+	}
+	explicit := submission
+	explicit.Address = p.c.Ports.SubmissionSTARTTLS
+	if p.submissionSTARTTLS, err = smtp.Start(explicit); err != nil {
+		return err
+	}
+	// An envelope is larger than its original, and an anomaly envelope may have
+	// to take in whatever another provider let through.
+	incoming := smtp.Options{Hostname: p.c.Hostname, Address: p.c.Ports.Incoming, Handler: &incoming{p}, TLS: p.starttls(secure),
+		MaxRecipients: 1000, MaxBytes: 2*p.c.Limits.NoticeBytes + 1<<20}
+	if p.incoming, err = smtp.Start(incoming); err != nil {
+		return err
+	}
+	p.imap, err = imap.Start(imap.Options{Address: p.c.Ports.IMAP, TLS: secure, Store: p.c.Store, Bodies: p.c.Store, Clock: p.c.Clock,
+		Authenticate: func(user, password string) (string, bool) {
+			a, ok := p.accounts.Authenticate(user, password)
+			return a.Address, ok
+		}})
+	return err
+}
+
+func (p *Provider) authenticateSender(user, password string) (string, bool) {
+	a, ok := p.accounts.Authenticate(user, password)
+	if !ok || a.Service {
+		return "", false
+	}
+	return a.Address, true
+}
+
+// Close ends the services, then what is under way; what is queued stays in the
+// store. It returns when every goroutine has ended, or when the context has.
+func (p *Provider) Close(ctx context.Context) error {
+	var errs []error
+	for _, s := range []*smtp.Server{p.submissionTLS, p.submissionSTARTTLS, p.incoming} {
+		if s != nil {
+			errs = append(errs, s.Close(ctx))
+		}
+	}
+	if p.imap != nil {
+		errs = append(errs, p.imap.Close(ctx))
+	}
+	errs = append(errs, p.watch.close(ctx), p.arrivals.close(ctx), p.relay.Close(ctx))
+	return errors.Join(errs...)
+}
+
+// Reading tells how much is under way, or due within soon of legal time, and how
+// much ever began; see listen.Activity.
+func (p *Provider) Reading(soon time.Duration) (under, starts int64) {
+	add := func(u, s int64) { under, starts = under+u, starts+s }
+	for _, s := range []*smtp.Server{p.submissionTLS, p.submissionSTARTTLS, p.incoming} {
+		add(s.Activity().Reading())
+	}
+	add(p.arrivals.Reading())
+	add(p.watch.Reading())
+	add(p.relay.Reading(soon))
+	return under, starts
+}
+
+// Addresses are host:port of the provider's services.
+func (p *Provider) Addresses() Ports {
+	return Ports{SubmissionTLS: p.submissionTLS.Address(), SubmissionSTARTTLS: p.submissionSTARTTLS.Address(),
+		Incoming: p.incoming.Address(), IMAP: p.imap.Address()}
+}
+
+// Config returns what the provider was started with, defaults filled in.
+func (p *Provider) Config() Config { return p.c }
+
+// Journal returns the provider's legal log, oldest line first.
+func (p *Provider) Journal() []journal.Entry { return p.journal.Entries() }
+
+// Exchanges returns the SMTP transactions carried out with other hosts.
+func (p *Provider) Exchanges() []relay.Exchange { return p.relay.Exchanges() }
+
+// Quarantined is an infected message with its octets.
+type Quarantined struct {
+	store.Infected
+	Octets []byte
+}
+
+// Quarantine returns the store of infected messages, oldest first.
+func (p *Provider) Quarantine() ([]Quarantined, error) {
+	var all []Quarantined
+	for _, i := range p.c.Store.Isolated() {
+		octets, err := p.c.Store.Octets(i.Body)
+		if err != nil {
+			return nil, fmt.Errorf("quarantine of %s: %w", p.c.Identity.Name, err)
+		}
+		all = append(all, Quarantined{Infected: i, Octets: octets})
+	}
+	return all, nil
+}
+
+// now is the instant of an elaboration: taken once and passed on (RFC 6109 4.1).
+func (p *Provider) now() time.Time { return p.c.Clock.Now() }
+
+// manages tells whether the address is in one of the provider's domains.
+func (p *Provider) manages(address string) bool {
+	domain := domainOf(address)
+	return slices.ContainsFunc(p.c.Domains, func(d string) bool { return strings.EqualFold(d, domain) })
+}
+
+// user returns the account that receives mail for the address. The service
+// mailbox is nobody's: it takes receipts of other providers only (RFC 6109 2.2.5).
+func (p *Provider) user(address string) (accounts.Account, bool) {
+	a, ok := p.accounts.Lookup(address)
+	return a, ok && !a.Service
+}
+
+// identifier makes a PEC msgid, or what stands in a Message-ID, without brackets.
+func (p *Provider) identifier(at time.Time) (string, error) {
+	id, err := compose.NewIdentifier(p.identity, at)
+	if err != nil {
+		return "", fmt.Errorf("make an identifier: %w", err)
+	}
+	return id, nil
+}
+
+func domainOf(address string) string {
+	return strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
+}
+
+func sameAddress(a, b string) bool { return strings.EqualFold(a, b) }

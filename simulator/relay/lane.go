@@ -1,0 +1,154 @@
+package relay
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/collaudo/collaudo/simulator/smtp"
+)
+
+// work sends the items of the lane until there are none, then ends: a lane at
+// rest has no goroutine, only its open connections.
+func (l *lane) work() {
+	q := l.queue
+	defer q.running.Done()
+	for {
+		q.mu.Lock()
+		if len(l.items) == 0 || q.closed {
+			l.workers--
+			q.mu.Unlock()
+			return
+		}
+		it := l.items[0]
+		l.items = l.items[1:]
+		q.mu.Unlock()
+		l.attempt(it)
+	}
+}
+
+// attempt carries out one transaction and settles what becomes of the item.
+func (l *lane) attempt(it *item) {
+	q := l.queue
+	octets, err := q.o.Store.Octets(it.body)
+	if err != nil { // the store lost what it had kept: nothing can be sent, and hiding it would be worse
+		l.settle(it, nil, smtp.Result{}, fmt.Errorf("the message is gone: %w", err))
+		return
+	}
+	route, known := q.o.Routes.Route(domainOf(it.Recipients[0]))
+	if !known {
+		result := smtp.Result{Refused: map[string]*smtp.Reply{}}
+		for _, r := range it.Recipients {
+			result.Refused[r] = noRoute(domainOf(r))
+		}
+		l.settle(it, octets, result, nil)
+		return
+	}
+	result, err := l.send(route, it, octets)
+	l.settle(it, octets, result, err)
+}
+
+// send uses a kept connection if there is one. A kept connection that fails
+// says nothing about the host (it may have been cut for idleness), so a fresh
+// one is tried before the attempt counts as failed.
+func (l *lane) send(route Route, it *item, octets []byte) (smtp.Result, error) {
+	q := l.queue
+	if client := l.kept(); client != nil {
+		if result, err := l.exchange(client, route, it, octets); err == nil {
+			return result, nil
+		}
+	}
+	options := smtp.ClientOptions{Address: route.Address, Hello: q.o.Hello, RequireTLS: route.Provider, Timeout: q.o.Timeout}
+	if q.o.TLS != nil {
+		options.TLS = q.o.TLS.Clone()
+		options.TLS.ServerName = route.TLSName
+	}
+	client, err := smtp.Dial(q.ctx, options)
+	if err != nil {
+		return smtp.Result{}, err
+	}
+	return l.exchange(client, route, it, octets)
+}
+
+func (l *lane) exchange(client *smtp.Client, route Route, it *item, octets []byte) (smtp.Result, error) {
+	q := l.queue
+	at := q.o.Clock.Now()
+	result, err := client.Send(q.ctx, it.ReversePath, it.Recipients, octets)
+	if err != nil {
+		_ = client.Close()
+		return result, err
+	}
+	q.note(Exchange{From: q.o.Name, To: route.Host, At: at, TLS: client.TLS(), ReversePath: it.ReversePath,
+		Recipients: append([]string(nil), it.Recipients...), SHA256: it.body, Code: result.Reply.Code})
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed || len(l.idle) >= q.o.Connections {
+		_ = client.Close()
+	} else {
+		l.idle = append(l.idle, client)
+	}
+	return result, nil
+}
+
+// kept takes a kept connection out of the lane, or returns nil.
+func (l *lane) kept() *smtp.Client {
+	l.queue.mu.Lock()
+	defer l.queue.mu.Unlock()
+	if len(l.idle) == 0 {
+		return nil
+	}
+	client := l.idle[len(l.idle)-1]
+	l.idle = l.idle[:len(l.idle)-1]
+	return client
+}
+
+// settle tells the owner what became of the recipients, and keeps the item for
+// those that are to be tried again. The item's activity ends last, after
+// whatever the owner submits in answer has begun.
+func (l *lane) settle(it *item, octets []byte, result smtp.Result, failure error) {
+	q := l.queue
+	end := it.end
+	defer func() { end() }()
+	if q.ctx.Err() != nil {
+		return // closing: the item stays in the spool as it was
+	}
+	now := q.o.Clock.Now()
+	outcome := Outcome{At: now, Host: l.host, ReversePath: it.ReversePath, Octets: octets, About: it.About, Accepted: result.Accepted, Failed: map[string]*smtp.Reply{}}
+	last := ""
+	for _, r := range it.Recipients {
+		reply := result.Refused[r]
+		switch {
+		case failure != nil:
+			var answered *smtp.Reply
+			if last = failure.Error(); errors.As(failure, &answered) && !answered.Temporary() && answered.Code/100 == 5 {
+				outcome.Failed[r] = answered
+				continue
+			}
+			outcome.Retried = append(outcome.Retried, r)
+		case reply != nil && reply.Temporary():
+			last = reply.Error()
+			outcome.Retried = append(outcome.Retried, r)
+		case reply != nil:
+			outcome.Failed[r] = reply
+		}
+	}
+	limit := it.Accepted.Add(q.o.Lifetime)
+	if octets == nil || !now.Before(limit) {
+		for _, r := range outcome.Retried {
+			outcome.Failed[r] = expired(q.o.Lifetime, last)
+		}
+		outcome.Retried = nil
+	}
+	q.o.Outcome(outcome)
+	if len(outcome.Retried) == 0 {
+		q.o.Store.DropWork(spoolName, it.ID)
+		return
+	}
+	next := *it
+	next.Recipients, next.Attempts, next.end = outcome.Retried, it.Attempts+1, nil
+	next.NotBefore = now.Add(delays[min(it.Attempts, len(delays)-1)])
+	if next.NotBefore.After(limit) {
+		next.NotBefore = limit
+	}
+	_ = q.save(&next) // if this fails the older state stays in the spool: nothing is lost, at worst something is sent twice
+	q.schedule(&next)
+}

@@ -1,0 +1,101 @@
+// Package relay is the outbound queue of a simulated host: it keeps what was
+// accepted until another host has taken it, tries again on the legal clock, and
+// gives up after a day (RFC 6109 2.2.2).
+//
+// It alters no octet, asks no real DNS and reaches no host that its routes do
+// not name. What a failure means to the sender is its owner's matter.
+package relay
+
+import (
+	"crypto/tls"
+	"time"
+
+	"github.com/collaudo/collaudo/simulator/clock"
+	"github.com/collaudo/collaudo/simulator/smtp"
+	"github.com/collaudo/collaudo/simulator/store"
+)
+
+// Route is where mail for a domain goes: the simulated MX.
+type Route struct {
+	Host     string // name of the destination: provider name or host name
+	Address  string // host:port
+	TLSName  string // name that its certificate must bear
+	Provider bool   // a certified e-mail provider: TLS is required (RFC 6109 5.3)
+}
+
+// Routes finds routes. Domains are compared without regard to case.
+type Routes interface {
+	Route(domain string) (Route, bool)
+}
+
+// Options of a queue.
+type Options struct {
+	Name   string // of the host, as its exchanges name it
+	Hello  string // its host name
+	Store  store.Store
+	Clock  clock.Clock
+	Routes Routes
+	TLS    *tls.Config // roots for the other hosts' certificates; ServerName is set by route
+
+	Lifetime    time.Duration // after which a message is given up; default 24 h of legal time
+	Connections int           // at the same time per destination; default 2
+	Timeout     time.Duration // for one exchange, in real time; default 1 minute
+	History     int           // exchanges remembered; default 10,000, the oldest go first
+
+	// Outcome is told how each attempt ended. It may submit more mail.
+	Outcome func(Outcome)
+}
+
+// Message is what is handed to the queue.
+type Message struct {
+	ReversePath string
+	Recipients  []string
+	Octets      []byte
+	// About is the submitter's own note on the message; outcomes bear it.
+	About []byte
+	// After keeps it back for this much legal time.
+	After time.Duration
+}
+
+// Outcome is how an attempt ended for the recipients of one destination.
+type Outcome struct {
+	At          time.Time
+	Host        string // destination; "" when the domain has no route
+	ReversePath string
+	Octets      []byte
+	About       []byte
+	Accepted    []string
+	Failed      map[string]*smtp.Reply // given up for good, and why
+	Retried     []string               // will be tried again
+}
+
+// Exchange is one SMTP transaction with another host, as it was carried out.
+type Exchange struct {
+	From        string    `json:"from"`
+	To          string    `json:"to"`
+	At          time.Time `json:"at"`
+	TLS         bool      `json:"tls"`
+	ReversePath string    `json:"reversePath"`
+	Recipients  []string  `json:"recipients"` // every RCPT TO
+	SHA256      string    `json:"sha256"`     // of the octets after DATA
+	Code        int       `json:"code"`       // of the last reply
+}
+
+// Retry delays, in legal time. The first ones are short enough to belong to
+// the transaction that is under way; see Horizon.
+var delays = []time.Duration{time.Second, 3 * time.Second, 15 * time.Second, time.Minute,
+	5 * time.Minute, 15 * time.Minute, 30 * time.Minute}
+
+// Horizon separates what is still under way from what merely waits, for whoever
+// settles in real time: a message whose next attempt is nearer than this counts
+// as work, so that settling outlasts a hiccup but not a host that is down.
+const Horizon = 5 * time.Second
+
+// noRoute is the reply for a recipient whose domain nobody serves.
+func noRoute(domain string) *smtp.Reply {
+	return smtp.Refuse(550, 5, 1, 2, "no host receives mail for "+domain)
+}
+
+func expired(lifetime time.Duration, last string) *smtp.Reply {
+	return smtp.Refuse(554, 5, 4, 7, "not taken within "+lifetime.String()+": "+last)
+}

@@ -1,0 +1,207 @@
+package smtp
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"sync"
+
+	"github.com/collaudo/collaudo/simulator/listen"
+	gosmtp "github.com/emersion/go-smtp"
+)
+
+// Server is one SMTP service on one port.
+type Server struct {
+	options  Options
+	listener *listen.Listener
+	inner    *gosmtp.Server
+	activity listen.Activity // messages between DATA and its reply
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	served chan struct{}
+	// handlers counts calls of Handler.Message: with BDAT go-smtp runs them in a
+	// goroutine that it does not wait for.
+	handlers sync.WaitGroup
+	mu       sync.Mutex
+	closing  bool
+}
+
+// Start listens and serves until Close.
+func Start(o Options) (*Server, error) {
+	o = o.withDefaults()
+	if o.Handler == nil {
+		return nil, errors.New("an SMTP server needs a handler")
+	}
+	listener, err := listen.Open(listen.Options{Address: o.Address, Idle: o.Idle, MaxConnections: o.MaxConnections})
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{options: o, listener: listener, served: make(chan struct{})}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	inner := gosmtp.NewServer(gosmtp.BackendFunc(s.session))
+	inner.Domain = o.Hostname
+	inner.MaxRecipients = o.MaxRecipients
+	inner.MaxMessageBytes = o.MaxBytes + 1 // go-smtp refuses a message of exactly its limit
+	inner.MaxLineLength = 0                // its limit would also cut lines of a message, and with them the connection
+	inner.ReadTimeout = 0                  // an absolute limit for all of DATA; the listener limits silence instead
+	inner.AllowInsecureAuth = o.AllowClearAccount
+	inner.ErrorLog = log.New(io.Discard, "", 0) // broken connections of peers are no news
+	if o.TLS != nil && !o.ImplicitTLS {
+		inner.TLSConfig = o.TLS
+	}
+	s.inner = inner
+	var accept net.Listener = listener
+	if o.ImplicitTLS {
+		if o.TLS == nil {
+			_ = listener.Shutdown(s.ctx)
+			return nil, errors.New("implicit TLS needs a certificate")
+		}
+		accept = tls.NewListener(listener, o.TLS)
+	}
+	go func() {
+		defer close(s.served)
+		_ = inner.Serve(accept) // ends when the listener is closed; there is nobody to report to
+	}()
+	return s, nil
+}
+
+// Address returns host:port.
+func (s *Server) Address() string { return s.listener.Address() }
+
+// Activity tells whether a message is being received.
+func (s *Server) Activity() *listen.Activity { return &s.activity }
+
+// Close stops listening, cuts the connections and waits until every session
+// has ended, or until the context does.
+func (s *Server) Close(ctx context.Context) error {
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
+	s.cancel()
+	// First the server is told, so that it takes the closed listener for an end
+	// and not for a failure; an ended context keeps it from waiting.
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	_ = s.inner.Shutdown(ended)
+	if err := s.listener.Shutdown(ctx); err != nil {
+		return fmt.Errorf("SMTP %s: %w", s.options.Hostname, err)
+	}
+	done := make(chan struct{})
+	go func() { s.handlers.Wait(); <-s.served; close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("SMTP %s: a message is still being received: %w", s.options.Hostname, ctx.Err())
+	}
+}
+
+// enter admits a Handler.Message call unless the server is closing.
+func (s *Server) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return false
+	}
+	s.handlers.Add(1)
+	return true
+}
+
+func (s *Server) session(c *gosmtp.Conn) (gosmtp.Session, error) {
+	_, secure := c.TLSConnectionState()
+	return &session{server: s, conn: c, t: Transaction{Peer: Peer{
+		Address: c.Conn().RemoteAddr().String(), Hello: c.Hostname(), TLS: secure}}}, nil
+}
+
+// session is one SMTP session after EHLO.
+type session struct {
+	server *Server
+	conn   *gosmtp.Conn
+
+	mu sync.Mutex // go-smtp takes chunks in a goroutine of their own, and may reset meanwhile
+	t  Transaction
+}
+
+func (s *session) transaction() Transaction {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.t
+}
+
+func (s *session) change(f func(t *Transaction)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f(&s.t)
+}
+
+func (s *session) Reset() {
+	s.change(func(t *Transaction) { t.ReversePath, t.Recipients, t.Hello = "", nil, s.conn.Hostname() })
+}
+
+func (s *session) Logout() error { return nil }
+
+func (s *session) Mail(from string, o *gosmtp.MailOptions) error {
+	opts, t := s.server.options, s.transaction()
+	if opts.RequireAccount && t.Account == "" {
+		if !t.TLS && !opts.AllowClearAccount {
+			return plain(Refuse(530, 5, 7, 0, "Must issue a STARTTLS command first"))
+		}
+		return plain(Refuse(530, 5, 7, 0, "Authentication required"))
+	}
+	if o.Size > opts.MaxBytes {
+		return plain(Refuse(552, 5, 3, 4, fmt.Sprintf("Message of %d octets: the limit is %d", o.Size, opts.MaxBytes)))
+	}
+	t.ReversePath, t.Recipients = from, nil
+	if err := opts.Handler.Mail(s.server.ctx, t, o.Size); err != nil {
+		return plain(err)
+	}
+	s.change(func(own *Transaction) { *own = t })
+	return nil
+}
+
+func (s *session) Rcpt(to string, _ *gosmtp.RcptOptions) error {
+	if err := s.server.options.Handler.Recipient(s.server.ctx, s.transaction(), to); err != nil {
+		return plain(err)
+	}
+	s.change(func(t *Transaction) { t.Recipients = append(t.Recipients[:len(t.Recipients):len(t.Recipients)], to) })
+	return nil
+}
+
+func (s *session) Data(r io.Reader) error {
+	if !s.server.enter() {
+		return plain(Refuse(421, 4, 3, 2, "Shutting down"))
+	}
+	defer s.server.handlers.Done()
+	defer s.server.activity.Begin()()
+	t := s.transaction()
+	var octets bytes.Buffer
+	if _, err := octets.ReadFrom(r); err != nil {
+		return plain(err)
+	}
+	if limit := s.server.options.MaxBytes; int64(octets.Len()) > limit { // chunks pass go-smtp's own limit, which is one more
+		return plain(Refuse(552, 5, 3, 4, fmt.Sprintf("Message of %d octets: the limit is %d", octets.Len(), limit)))
+	}
+	return plain(s.server.options.Handler.Message(s.server.ctx, t, octets.Bytes()))
+}
+
+// plain puts an error into the form that go-smtp sends.
+func plain(err error) error {
+	var reply *Reply
+	var ready *gosmtp.SMTPError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &reply):
+		return &gosmtp.SMTPError{Code: reply.Code, EnhancedCode: gosmtp.EnhancedCode(reply.Enhanced), Message: reply.Text}
+	case errors.As(err, &ready):
+		return ready
+	default:
+		return &gosmtp.SMTPError{Code: 451, EnhancedCode: gosmtp.EnhancedCode{4, 3, 0}, Message: "Local error: " + err.Error()}
+	}
+}

@@ -1,0 +1,97 @@
+// Package smtp is the SMTP side of a simulated host: a server for submission
+// and for the incoming point, on go-smtp, and a small client for the relay that
+// alters no octet of what it sends.
+//
+// It carries mail and decides nothing about it: what is accepted, and what an
+// address means, is told by a Handler.
+package smtp
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"time"
+)
+
+// Reply is an SMTP reply. As an error it refuses; nil accepts with 250.
+type Reply struct {
+	Code     int
+	Enhanced [3]int
+	Text     string
+}
+
+// Error gives the reply as one line.
+func (r *Reply) Error() string {
+	return fmt.Sprintf("%d %d.%d.%d %s", r.Code, r.Enhanced[0], r.Enhanced[1], r.Enhanced[2], r.Text)
+}
+
+// Temporary tells that the same may succeed later (4xx).
+func (r *Reply) Temporary() bool { return r.Code/100 == 4 }
+
+// Refuse makes a refusal.
+func Refuse(code, class, subject, detail int, text string) *Reply {
+	return &Reply{Code: code, Enhanced: [3]int{class, subject, detail}, Text: text}
+}
+
+// Peer is who is at the other end of a session.
+type Peer struct {
+	Address string // ip:port
+	Hello   string // argument of EHLO or HELO
+	TLS     bool
+	Account string // address of the authenticated account; "" when there is none
+}
+
+// Transaction is one mail transaction as it stands.
+type Transaction struct {
+	Peer
+	ReversePath string   // without angle brackets; "" for the null one
+	Recipients  []string // those accepted, in order; the same may stand twice
+}
+
+// Handler decides about mail. Methods return nil, a *Reply, or another error,
+// which becomes a 451: the server failed, not the client.
+type Handler interface {
+	// Mail is asked at MAIL FROM. size is what the client declared, or 0.
+	Mail(ctx context.Context, t Transaction, size int64) error
+	// Recipient is asked at RCPT TO, before the address joins t.Recipients.
+	Recipient(ctx context.Context, t Transaction, address string) error
+	// Message takes the octets as they came. When it returns nil the client is
+	// told 250, so whatever has to survive must be stored by then.
+	Message(ctx context.Context, t Transaction, octets []byte) error
+}
+
+// Authenticator says whether a password is right, and gives the address of the
+// account.
+type Authenticator func(user, password string) (account string, ok bool)
+
+// Options of a server.
+type Options struct {
+	Hostname string // in the greeting
+	Address  string // to listen on; a free loopback port when empty
+	Handler  Handler
+
+	TLS         *tls.Config // needed unless neither TLS nor STARTTLS is offered
+	ImplicitTLS bool        // TLS from the first octet; otherwise STARTTLS is announced
+
+	Authenticate      Authenticator // nil: AUTH is not offered
+	RequireAccount    bool          // MAIL without AUTH is answered 530 (submission)
+	AllowClearAccount bool          // AUTH without TLS (only to play a faulty provider)
+
+	MaxRecipients  int   // per transaction; default 100
+	MaxBytes       int64 // per message, inclusive; 552 above; default 64 MiB
+	Idle           time.Duration
+	MaxConnections int
+}
+
+func (o Options) withDefaults() Options {
+	if o.MaxRecipients <= 0 {
+		o.MaxRecipients = 100
+	}
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = 64 << 20
+	}
+	if o.Idle <= 0 {
+		o.Idle = 5 * time.Minute
+	}
+	return o
+}

@@ -1,0 +1,290 @@
+// Package simulator plays a whole world of certified e-mail in one process: any
+// number of providers, the authority that certifies them, and an ordinary mail
+// host. It starts with no configuration, listens on loopback only, invents its
+// own CA and uses reserved names: whatever it signs proves nothing outside.
+//
+// It is not a mail server for real mail, and it does not judge: what the rules
+// say of a provider is none of its business, not even of its own.
+package simulator
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/collaudo/collaudo/pec/smime"
+	"github.com/collaudo/collaudo/simulator/accounts"
+	"github.com/collaudo/collaudo/simulator/antivirus"
+	"github.com/collaudo/collaudo/simulator/authority"
+	"github.com/collaudo/collaudo/simulator/clock"
+	"github.com/collaudo/collaudo/simulator/compose"
+	"github.com/collaudo/collaudo/simulator/control"
+	"github.com/collaudo/collaudo/simulator/faults"
+	"github.com/collaudo/collaudo/simulator/listen"
+	"github.com/collaudo/collaudo/simulator/ordinary"
+	"github.com/collaudo/collaudo/simulator/provider"
+	"github.com/collaudo/collaudo/simulator/relay"
+	"github.com/collaudo/collaudo/simulator/store"
+)
+
+// World is a running world.
+type World struct {
+	config    Config
+	authority *authority.Authority
+	routes    *routes
+	providers []*provider.Provider
+	ordinary  *ordinary.Host // nil when there is none
+	control   *control.Server
+
+	advancing sync.Mutex // one advance of the clock at a time
+}
+
+// Start starts a world; ctx limits the start only. Close ends it.
+func Start(ctx context.Context, c Config) (*World, error) {
+	c = c.withDefaults()
+	if c.Stores == nil {
+		c.Stores = func(string) store.Store { return store.NewMemory(c.StoreBytes) }
+	}
+	w := &World{config: c, routes: newRoutes()}
+	if err := w.start(ctx); err != nil {
+		ended, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		return nil, errors.Join(err, w.Close(ended))
+	}
+	return w, nil
+}
+
+func (w *World) start(ctx context.Context) error {
+	c := w.config
+	set, err := faults.Lookup(c.Faults...)
+	if err != nil {
+		return err
+	}
+	if w.authority = c.Authority; w.authority == nil {
+		w.authority, err = c.NewAuthority()
+		if err != nil {
+			return err
+		}
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(w.authority.Certificate())
+	// All providers are in the directory before one of them is up.
+	signers := make([]*smime.Signer, len(c.Providers))
+	for i, p := range c.Providers {
+		signers[i], err = w.authority.Register(authority.Provider{Name: p.Name, ServiceAddress: p.serviceAddress(),
+			MailReceipt: p.serviceMailbox(), Domains: p.listed(set.For(p.ServiceDomain))})
+		if err != nil {
+			return err
+		}
+	}
+	for i, p := range c.Providers {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("start provider %s: %w", p.Name, err)
+		}
+		if err := w.startProvider(p, signers[i], set.For(p.ServiceDomain), roots); err != nil {
+			return err
+		}
+	}
+	if err := w.startOrdinary(roots); err != nil {
+		return err
+	}
+	for _, p := range w.providers {
+		if err := p.Resume(); err != nil {
+			return err
+		}
+	}
+	if w.ordinary != nil {
+		if err := w.ordinary.Resume(); err != nil {
+			return err
+		}
+	}
+	w.control, err = control.Start(control.Options{Address: c.ControlAddress, World: w})
+	return err
+}
+
+func (w *World) startProvider(c ProviderConfig, signer *smime.Signer, set *faults.Set, roots *x509.CertPool) error {
+	server, err := w.authority.Server(c.ServiceDomain, "localhost", "127.0.0.1")
+	if err != nil {
+		return err
+	}
+	variant := func(name string) (*smime.Signer, error) { return w.authority.Variant(c.serviceAddress(), name) }
+	for _, name := range set.SignerVariants() { // issued now, so that nobody waits for a key in mid message
+		if _, err := variant(name); err != nil {
+			return fmt.Errorf("provider %s: %w", c.Name, err)
+		}
+	}
+	list := append([]accounts.Account{{Address: c.serviceMailbox(), Password: c.ServicePassword, Service: true}}, c.Accounts...)
+	p, err := provider.Start(provider.Config{
+		Identity:       compose.Provider{Name: c.Name, ServiceAddress: c.serviceAddress(), Domain: c.ServiceDomain},
+		ServiceMailbox: c.serviceMailbox(), Domains: c.managed(), Accounts: list, Limits: c.Limits, Policy: c.Policy,
+		Store: w.config.Stores(c.ServiceDomain), Clock: w.config.Clock, Random: w.config.Random,
+		Scanner: antivirus.New(c.Patterns...), Signer: signer, Variant: variant, Trust: w.authority,
+		Faults: set, Server: server, Roots: roots, Routes: w.routes, Ports: c.Ports,
+	})
+	if err != nil {
+		return err
+	}
+	w.providers = append(w.providers, p)
+	for _, d := range c.managed() {
+		w.routes.add(d, relay.Route{Host: c.Name, Address: p.Addresses().Incoming, TLSName: c.ServiceDomain, Provider: true})
+	}
+	return nil
+}
+
+func (w *World) startOrdinary(roots *x509.CertPool) error {
+	c := w.config.Ordinary
+	if c.Domain == "" {
+		return nil
+	}
+	server, err := w.authority.Server(c.Domain, "localhost", "127.0.0.1")
+	if err != nil {
+		return err
+	}
+	h, err := ordinary.Start(ordinary.Config{Domain: c.Domain, Accounts: c.Accounts, Store: w.config.Stores(c.Domain),
+		Clock: w.config.Clock, Server: server, Roots: roots, Routes: w.routes, Ports: c.Ports})
+	if err != nil {
+		return err
+	}
+	w.ordinary = h
+	w.routes.add(c.Domain, relay.Route{Host: c.Domain, Address: h.Addresses().Incoming, TLSName: c.Domain})
+	return nil
+}
+
+func (c ProviderConfig) serviceAddress() string { return "posta-certificata@" + c.ServiceDomain }
+func (c ProviderConfig) serviceMailbox() string { return serviceUser + "@" + c.ServiceDomain }
+func (c ProviderConfig) managed() []string {
+	return append([]string{c.ServiceDomain}, c.Domains...)
+}
+
+// listed are the domains in the provider's directory record: the managed ones.
+func (c ProviderConfig) listed(set *faults.Set) []string {
+	if set.On("service-domain-not-managed") {
+		return c.Domains
+	}
+	return c.managed()
+}
+
+// Close ends the world. It returns when every listener is closed and every
+// goroutine has ended, or when the context has.
+func (w *World) Close(ctx context.Context) error {
+	var errs []error
+	if w.control != nil {
+		errs = append(errs, w.control.Close(ctx))
+	}
+	var hosts sync.WaitGroup
+	var mu sync.Mutex
+	end := func(closing func(context.Context) error) {
+		hosts.Add(1)
+		go func() {
+			defer hosts.Done()
+			if err := closing(ctx); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				errs = append(errs, err)
+			}
+		}()
+	}
+	for _, p := range w.providers {
+		end(p.Close)
+	}
+	if w.ordinary != nil {
+		end(w.ordinary.Close)
+	}
+	hosts.Wait()
+	return errors.Join(errs...)
+}
+
+// Settle waits until nothing moves: nothing queued anywhere and no session
+// delivering, twice in a row. A message that waits for a host that is down is
+// at rest once its next attempt is further away than relay.Horizon.
+func (w *World) Settle(ctx context.Context) error {
+	return w.quiet(ctx, relay.Horizon)
+}
+
+// quiet waits until nothing is under way or due within soon of legal time.
+func (w *World) quiet(ctx context.Context, soon time.Duration) error {
+	err := listen.Quiet(ctx, func() (under, starts int64) {
+		for _, p := range w.providers {
+			u, s := p.Reading(soon)
+			under, starts = under+u, starts+s
+		}
+		if w.ordinary != nil {
+			u, s := w.ordinary.Reading(soon)
+			under, starts = under+u, starts+s
+		}
+		return under, starts
+	})
+	if err != nil {
+		return fmt.Errorf("the world has not settled: %w", err)
+	}
+	return nil
+}
+
+// ErrClock says that the world's clock cannot be advanced: it shows real time.
+var ErrClock = errors.New("the clock of this world shows real time and cannot be advanced")
+
+// Now is the legal instant.
+func (w *World) Now() time.Time { return w.config.Clock.Now() }
+
+// Steppable tells whether the clock can be advanced.
+func (w *World) Steppable() bool {
+	_, ok := w.config.Clock.(*clock.Offset)
+	return ok
+}
+
+// Advance moves legal time on. What falls due on the way happens in order, each
+// at its own time, and everything has settled when it returns.
+func (w *World) Advance(ctx context.Context, d time.Duration) error {
+	offset, ok := w.config.Clock.(*clock.Offset)
+	if !ok {
+		return ErrClock
+	}
+	if d < 0 {
+		return fmt.Errorf("advance by %v: legal time does not go back", d)
+	}
+	w.advancing.Lock()
+	defer w.advancing.Unlock()
+	target := offset.Now().Add(d)
+	for {
+		if err := w.quiet(ctx, 0); err != nil {
+			return err
+		}
+		now := offset.Now()
+		if !now.Before(target) {
+			return nil
+		}
+		step := target.Sub(now)
+		if due, any := offset.NextDue(); any && due.Before(target) {
+			step = max(due.Sub(now), time.Millisecond)
+		}
+		offset.Advance(step)
+	}
+}
+
+// routes are the simulated MX records of the world.
+type routes struct {
+	mu       sync.RWMutex
+	byDomain map[string]relay.Route
+}
+
+func newRoutes() *routes { return &routes{byDomain: map[string]relay.Route{}} }
+
+func (r *routes) add(domain string, route relay.Route) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.byDomain[strings.ToLower(domain)] = route
+}
+
+// Route implements relay.Routes.
+func (r *routes) Route(domain string) (relay.Route, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	route, ok := r.byDomain[strings.ToLower(domain)]
+	return route, ok
+}
+
+var _ control.World = (*World)(nil)
