@@ -1,0 +1,215 @@
+package steps
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/collaudo/collaudo/evidence"
+)
+
+// maxAnswer bounds one answer of the adapter; quarantined messages are inside.
+const maxAnswer = 256 << 20
+
+// Shapes of the adapter's answers.
+type (
+	trustAnswer struct {
+		Now       time.Time `json:"now"`
+		Authority string    `json:"ca"`        // certificate, PEM
+		Revoked   string    `json:"crl"`       // PEM
+		Directory string    `json:"directory"` // LDIF
+	}
+	quarantineAnswer struct {
+		Provider string    `json:"provider"`
+		At       time.Time `json:"at"`
+		Found    string    `json:"found"`
+		Octets   []byte    `json:"octets"` // base64 in JSON
+	}
+)
+
+// errNotOffered marks what the adapter does not have: the view then lacks it,
+// and judges say so.
+var errNotOffered = errors.New("the adapter does not offer it")
+
+// ask gets one document from the adapter.
+func (w *World) ask(ctx context.Context, path string, query url.Values, into any) error {
+	address := w.target.Adapter + path
+	if len(query) > 0 {
+		address += "?" + query.Encode()
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("ask the adapter: %w", err)
+	}
+	defer response.Body.Close()
+	switch response.StatusCode {
+	case http.StatusOK:
+	case http.StatusNotFound, http.StatusNotImplemented:
+		return errNotOffered
+	default:
+		return fmt.Errorf("ask the adapter: %s answered %s, expected 200", address, response.Status)
+	}
+	if err := json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(into); err != nil {
+		return fmt.Errorf("ask the adapter: the answer to %s does not read as JSON: %w", path, err)
+	}
+	return nil
+}
+
+// waitUntilSettled waits until nothing is queued and no session is open, and
+// tells whether that was reached within the patience.
+func (w *World) waitUntilSettled(ctx context.Context) (bool, error) {
+	limit, cancel := context.WithTimeout(ctx, w.options.Patience.Settle)
+	defer cancel()
+	if w.target.Adapter == "" {
+		return w.waitUntilQuiet(ctx, limit)
+	}
+	for {
+		request, err := http.NewRequestWithContext(limit, http.MethodGet, w.target.Adapter+"/v1/idle?wait=10s", nil)
+		if err != nil {
+			return false, err
+		}
+		response, err := http.DefaultClient.Do(request)
+		switch {
+		case ctx.Err() != nil:
+			return false, fmt.Errorf("wait for the target to settle: %w", ctx.Err())
+		case limit.Err() != nil:
+			return false, nil // out of patience: what is missing may still come
+		case err != nil:
+			return false, fmt.Errorf("wait for the target to settle: %w", err)
+		}
+		_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<16))
+		_ = response.Body.Close()
+		switch response.StatusCode {
+		case http.StatusNoContent, http.StatusOK:
+			return true, nil
+		case http.StatusServiceUnavailable:
+			continue
+		}
+		return false, fmt.Errorf("wait for the target to settle: the adapter answered %s, expected 204 or 503", response.Status)
+	}
+}
+
+// waitUntilQuiet is what remains without an adapter: the mailboxes are read
+// until nothing new has come for a while.
+func (w *World) waitUntilQuiet(ctx, limit context.Context) (bool, error) {
+	before, since := -1, time.Duration(0)
+	const pause = 250 * time.Millisecond
+	for {
+		if err := w.readMailboxes(ctx); err != nil {
+			return false, err
+		}
+		if w.messages == before {
+			if since += pause; since >= w.options.Patience.Quiet {
+				return true, nil
+			}
+		} else {
+			before, since = w.messages, 0
+		}
+		select {
+		case <-limit.Done():
+			return true, ctx.Err() // the whole patience is over: absence counts
+		case <-time.After(pause):
+		}
+	}
+}
+
+// readAdapter takes into evidence what the target claims of its inside.
+func (w *World) readAdapter(ctx context.Context) error {
+	if w.target.Adapter == "" {
+		return nil
+	}
+	if err := w.readTrust(ctx); err != nil {
+		return err
+	}
+	for _, p := range w.target.Providers {
+		query := url.Values{"provider": {p.Name}}
+		if err := errors.Join(w.readJournal(ctx, p, query), w.readQuarantine(ctx, p, query), w.readRelay(ctx, p.Name)); err != nil {
+			return err
+		}
+	}
+	return w.readRelay(ctx, w.target.Ordinary.Name)
+}
+
+func (w *World) readTrust(ctx context.Context) error {
+	var answer trustAnswer
+	if err := w.ask(ctx, "/v1/trust", nil, &answer); err != nil {
+		return offered(err)
+	}
+	trust := &evidence.Trust{Instant: answer.Now.UTC()}
+	for _, part := range []struct {
+		text string
+		into *string
+	}{{answer.Authority, &trust.Authority}, {answer.Revoked, &trust.Revoked}, {answer.Directory, &trust.Directory}} {
+		hash, err := w.recorder.Keep(evidence.TrustBlob, []byte(part.text), false)
+		if err != nil {
+			return err
+		}
+		*part.into = hash
+	}
+	return w.recorder.Record(evidence.Event{Type: evidence.TrustSeen, Trust: trust})
+}
+
+func (w *World) readJournal(ctx context.Context, p Provider, query url.Values) error {
+	var entries []evidence.JournalEntry
+	if err := w.ask(ctx, "/v1/journal", query, &entries); err != nil {
+		return offered(err)
+	}
+	entries = rest(w, "journal of "+p.Name, entries)
+	for i := range entries {
+		entries[i].Provider = p.Name
+	}
+	return w.recorder.Record(evidence.Event{Type: evidence.JournalRead, Journal: entries})
+}
+
+func (w *World) readQuarantine(ctx context.Context, p Provider, query url.Values) error {
+	var answer []quarantineAnswer
+	if err := w.ask(ctx, "/v1/quarantine", query, &answer); err != nil {
+		return offered(err)
+	}
+	var kept []evidence.Quarantined
+	for _, q := range rest(w, "quarantine of "+p.Name, answer) {
+		hash, err := w.recorder.Keep(evidence.Received, q.Octets, true)
+		if err != nil {
+			return err
+		}
+		kept = append(kept, evidence.Quarantined{Provider: p.Name, At: q.At.UTC(), Found: q.Found, Blob: hash})
+	}
+	return w.recorder.Record(evidence.Event{Type: evidence.QuarantineRead, Quarantine: kept})
+}
+
+// readRelay reads the transactions that one host carried out with others.
+func (w *World) readRelay(ctx context.Context, host string) error {
+	if host == "" {
+		return nil
+	}
+	var exchanges []evidence.RelayExchange
+	if err := w.ask(ctx, "/v1/sessions", url.Values{"provider": {host}}, &exchanges); err != nil {
+		return offered(err)
+	}
+	return w.recorder.Record(evidence.Event{Type: evidence.RelayRead, Relay: rest(w, "relay of "+host, exchanges)})
+}
+
+// rest leaves out what is already in evidence: the adapter's lists only grow.
+func rest[T any](w *World, list string, all []T) []T {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	fresh := all[min(w.read[list], len(all)):]
+	w.read[list] = len(all)
+	return fresh
+}
+
+func offered(err error) error {
+	if errors.Is(err, errNotOffered) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,201 @@
+package steps
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+
+	"github.com/collaudo/collaudo/evidence"
+	"github.com/collaudo/collaudo/pec/rawmime"
+)
+
+// fetchAtOnce is how many mailboxes are read at the same time.
+const fetchAtOnce = 4
+
+// found is a message in a mailbox, not yet in evidence.
+type found struct {
+	key       string // UIDVALIDITY/UID
+	octets    []byte
+	delivered time.Time
+}
+
+// readMailboxes takes every message that is not yet in evidence, mailbox by
+// mailbox in the order of the target file, so that two runs number them alike.
+func (w *World) readMailboxes(ctx context.Context) error {
+	all := make([][]found, len(w.target.Mailboxes))
+	errs := make([]error, len(w.target.Mailboxes))
+	var group sync.WaitGroup
+	slots := make(chan struct{}, fetchAtOnce)
+	for i := range w.target.Mailboxes {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			all[i], errs[i] = w.fetch(ctx, &w.target.Mailboxes[i])
+		}()
+	}
+	group.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	for i, messages := range all {
+		for _, m := range messages {
+			if err := w.keepMessage(&w.target.Mailboxes[i], m); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (w *World) keepMessage(box *Mailbox, m found) error {
+	w.mu.Lock()
+	w.messages++
+	id := fmt.Sprintf("m%d", w.messages)
+	if w.fetched[box.Address] == nil {
+		w.fetched[box.Address] = map[string]bool{}
+	}
+	w.fetched[box.Address][m.key] = true
+	infected := containsAny(m.octets, w.needles)
+	w.mu.Unlock()
+	blob, err := w.recorder.Keep(evidence.Received, m.octets, infected)
+	if err != nil {
+		return err
+	}
+	return w.recorder.Record(evidence.Event{Type: evidence.MessageSeen, Message: &evidence.Message{
+		ID: id, Mailbox: box.Address, Role: box.Role, Provider: box.Provider,
+		Emitter: w.target.emitter(box, m.octets), Blob: blob, Size: int64(len(m.octets)),
+		Delivered: m.delivered.UTC(), Via: "imap",
+	}})
+}
+
+// emitter says who made a message that lay in a mailbox: the target, or a third
+// party that verdicts are not given on.
+func (t *Target) emitter(box *Mailbox, octets []byte) evidence.Emitter {
+	entity, err := rawmime.Parse(octets, rawmime.Limits{})
+	if err == nil {
+		from := strings.ToLower(entity.Value("From"))
+		for _, p := range t.Providers {
+			if strings.Contains(from, strings.ToLower(p.ServiceAddress)) {
+				return emitterOf(p)
+			}
+		}
+	}
+	if p := t.provider(box.Provider); p != nil {
+		return emitterOf(*p)
+	}
+	if err == nil && (entity.Has("X-Trasporto") || entity.Has("X-Ricevuta")) {
+		return evidence.Target
+	}
+	return evidence.ThirdParty
+}
+
+func emitterOf(p Provider) evidence.Emitter {
+	if p.Judged {
+		return evidence.Target
+	}
+	return evidence.ThirdParty
+}
+
+// fetch reads what is new in the INBOX, octet by octet, and leaves no trace:
+// the mailbox is examined, not selected, and nothing is marked as seen.
+func (w *World) fetch(ctx context.Context, box *Mailbox) ([]found, error) {
+	address, tlsName := w.target.Ordinary.IMAP, w.target.Ordinary.TLSName
+	if p := w.target.provider(box.Provider); p != nil {
+		address, tlsName = p.IMAP, p.TLSName
+	}
+	if address == "" {
+		return nil, nil // nothing to read from: the mailbox is only written to
+	}
+	client, err := w.dialIMAP(ctx, address, tlsName)
+	if err != nil {
+		return nil, fmt.Errorf("read the mailbox %s: %w", box.Address, err)
+	}
+	defer func() { _ = client.Close() }()
+	stop := context.AfterFunc(ctx, func() { _ = client.Close() })
+	defer stop()
+	messages, err := w.fetchWith(client, box)
+	if err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return nil, fmt.Errorf("read the mailbox %s: %w", box.Address, err)
+	}
+	_ = client.Logout().Wait()
+	return messages, nil
+}
+
+func (w *World) dialIMAP(ctx context.Context, address, tlsName string) (*imapclient.Client, error) {
+	config, err := w.tlsConfig(tlsName, address)
+	if err != nil {
+		return nil, err
+	}
+	dialer := tls.Dialer{NetDialer: &net.Dialer{}, Config: config}
+	conn, err := dialer.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	client := imapclient.New(conn, nil)
+	if err := client.WaitGreeting(); err != nil {
+		_ = client.Close()
+		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	return client, nil
+}
+
+func (w *World) fetchWith(client *imapclient.Client, box *Mailbox) ([]found, error) {
+	if err := client.Login(box.User, box.Password).Wait(); err != nil {
+		return nil, fmt.Errorf("%w: %s on IMAP: %w", ErrLogin, box.User, err)
+	}
+	selected, err := client.Select("INBOX", &imap.SelectOptions{ReadOnly: true}).Wait()
+	if err != nil {
+		return nil, fmt.Errorf("examine INBOX: %w", err)
+	}
+	if selected.NumMessages == 0 {
+		return nil, nil
+	}
+	var every imap.UIDSet
+	every.AddRange(1, 0)
+	listed, err := client.Fetch(every, &imap.FetchOptions{UID: true}).Collect()
+	if err != nil {
+		return nil, fmt.Errorf("list the messages: %w", err)
+	}
+	var fresh imap.UIDSet
+	w.mu.Lock()
+	for _, m := range listed {
+		if !w.fetched[box.Address][messageKey(selected.UIDValidity, m.UID)] {
+			fresh.AddNum(m.UID)
+		}
+	}
+	w.mu.Unlock()
+	if len(fresh) == 0 {
+		return nil, nil
+	}
+	whole := &imap.FetchItemBodySection{Peek: true}
+	bodies, err := client.Fetch(fresh, &imap.FetchOptions{UID: true, InternalDate: true, BodySection: []*imap.FetchItemBodySection{whole}}).Collect()
+	if err != nil {
+		return nil, fmt.Errorf("fetch the messages: %w", err)
+	}
+	slices.SortFunc(bodies, func(a, b *imapclient.FetchMessageBuffer) int { return int(a.UID) - int(b.UID) })
+	var messages []found
+	for _, b := range bodies {
+		octets := b.FindBodySection(whole)
+		if octets == nil {
+			return nil, fmt.Errorf("message %d came without its body", b.UID)
+		}
+		messages = append(messages, found{messageKey(selected.UIDValidity, b.UID), octets, b.InternalDate})
+	}
+	return messages, nil
+}
+
+func messageKey(validity uint32, uid imap.UID) string { return fmt.Sprintf("%d/%d", validity, uid) }

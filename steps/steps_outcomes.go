@@ -1,0 +1,155 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/collaudo/collaudo/pec"
+)
+
+// Then steps: each waits until things have settled and records what is asked.
+
+func (w *World) expectAccepted(ctx context.Context) error {
+	return w.settledThen(ctx, func() error { return w.expectOfEach(checkAccepted, nil) })
+}
+
+func (w *World) expectRefused(ctx context.Context, by string) error {
+	parameters := map[string]string{"by": "either"}
+	if by != "" {
+		parameters["by"] = strings.ToLower(by)
+	}
+	return w.settledThen(ctx, func() error { return w.expectOfEach(checkRefused, parameters) })
+}
+
+func (w *World) expectReceives(ctx context.Context, party, count, words, about string) error {
+	i := slices.IndexFunc(kinds(), func(k kindOfMail) bool { return k.matches(words) })
+	if i < 0 {
+		return fmt.Errorf("no kind of message is known as %q", words)
+	}
+	kind := kinds()[i]
+	parameters := map[string]string{
+		"kind":  kind.name,
+		"count": map[string]string{"no": "0", "one": "1", "two": "2", "three": "3"}[count],
+	}
+	if kind.virus {
+		parameters["virus"] = "yes"
+	}
+	box, err := w.target.person(Party(party))
+	if err != nil {
+		return err
+	}
+	parameters["mailbox"] = box.address
+	if about != "" {
+		one, err := w.target.person(Party(about))
+		if err != nil {
+			return err
+		}
+		parameters["about"] = one.address
+	}
+	return w.settledThen(ctx, func() error { return w.expectOfEach(checkReceives, parameters) })
+}
+
+func (w *World) expectMailboxEmpty(ctx context.Context, party string) error {
+	box, err := w.target.person(Party(party))
+	if err != nil {
+		return err
+	}
+	return w.settledThen(ctx, func() error {
+		return w.expect(checkMailboxEmpty, "", map[string]string{"mailbox": box.address})
+	})
+}
+
+func (w *World) expectNothingMore(ctx context.Context) error {
+	return w.settledThen(ctx, func() error { return w.expectOfEach(checkNothingMore, nil) })
+}
+
+func (w *World) expectComplete(ctx context.Context) error {
+	return w.settledThen(ctx, func() error { return w.expectOfEach(checkComplete, nil) })
+}
+
+func (w *World) expectLabel(ctx context.Context, party, label string) error {
+	one, err := w.target.person(Party(party))
+	if err != nil {
+		return err
+	}
+	parameters := map[string]string{"recipient": one.address, "type": "certificato"} //nolint:misspell // the Italian token
+	if label == "ordinary" {
+		parameters["type"] = "esterno"
+	}
+	return w.settledThen(ctx, func() error { return w.expectOfEach(checkLabel, parameters) })
+}
+
+func (w *World) expectReceiptContent(ctx context.Context, party, words string) error {
+	one, err := w.target.person(Party(party))
+	if err != nil {
+		return err
+	}
+	parameters := map[string]string{"recipient": one.address, "content": map[string]string{
+		"the whole original": "complete", "the original in brief": "brief", "no original": "concise",
+	}[words]}
+	return w.settledThen(ctx, func() error { return w.expectOfEach(checkReceiptContent, parameters) })
+}
+
+func (w *World) expectIntact(ctx context.Context, party string) error {
+	box, err := w.target.person(Party(party))
+	if err != nil {
+		return err
+	}
+	return w.settledThen(ctx, func() error {
+		return w.expectOfEach(checkOriginalIntact, map[string]string{"mailbox": box.address})
+	})
+}
+
+func (w *World) expectProbe(ctx context.Context, outcome string) error {
+	if w.lastProbe == "" {
+		return fmt.Errorf("the step speaks of a protocol question, but none was asked in this scenario")
+	}
+	if outcome == "done over TLS" {
+		outcome = "tls"
+	}
+	return w.settledThen(ctx, func() error {
+		return w.expect(checkProbe, "", map[string]string{"probe": w.lastProbe, "outcome": outcome})
+	})
+}
+
+// settledThen waits, and then records.
+func (w *World) settledThen(ctx context.Context, record func() error) error {
+	if err := w.Finish(ctx); err != nil {
+		return err
+	}
+	return record()
+}
+
+// kindOfMail is a kind of system message in the words of the scenarios.
+type kindOfMail struct {
+	words string
+	name  string // as pec.Kind says it
+	virus bool
+}
+
+func (k kindOfMail) matches(words string) bool { return words == k.words || words == k.words+"s" }
+
+func kinds() []kindOfMail {
+	return []kindOfMail{
+		{"acceptance receipt", pec.Acceptance.String(), false},
+		{"non-acceptance notice", pec.NonAcceptance.String(), false},
+		{"virus non-acceptance notice", pec.NonAcceptance.String(), true},
+		{"taken-in-charge receipt", pec.TakenInCharge.String(), false},
+		{"delivery receipt", pec.Delivery.String(), false},
+		{"non-delivery notice", pec.NonDelivery.String(), false},
+		{"virus non-delivery notice", pec.NonDelivery.String(), true},
+		{"virus detection notice", pec.VirusDetection.String(), false},
+		{"transport envelope", pec.TransportEnvelope.String(), false},
+		{"anomaly envelope", pec.AnomalyEnvelope.String(), false},
+	}
+}
+
+func kindsPattern() string {
+	var words []string
+	for _, k := range kinds() {
+		words = append(words, k.words+"s?")
+	}
+	return "(?:" + strings.Join(words, "|") + ")"
+}

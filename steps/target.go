@@ -1,0 +1,192 @@
+package steps
+
+import (
+	"bytes"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/collaudo/collaudo/evidence"
+)
+
+// Target is what the harness is told of the system under test. The built-in
+// pair of simulated providers and a real endpoint are described in this same
+// form; it is strict (unknown keys are errors).
+type Target struct {
+	Name      string     `yaml:"name" json:"name"`
+	Providers []Provider `yaml:"providers" json:"providers"`
+	Mailboxes []Mailbox  `yaml:"mailboxes" json:"mailboxes"`
+	Ordinary  Ordinary   `yaml:"ordinary" json:"ordinary"`
+	Adapter   string     `yaml:"adapter,omitempty" json:"adapter,omitempty"` // base URL; empty: no white box
+	TLS       TLS        `yaml:"tls,omitempty" json:"tls,omitzero"`
+	Limits    Limits     `yaml:"limits,omitempty" json:"limits,omitzero"`
+	Patterns  []Pattern  `yaml:"patterns,omitempty" json:"patterns,omitempty"`
+	Claims    []string   `yaml:"claims,omitempty" json:"claims,omitempty"`
+}
+
+// Provider is a certified e-mail provider of the target's world. Services are
+// host:port; an empty one is not reachable for the harness.
+type Provider struct {
+	Name               string   `yaml:"name" json:"name"`
+	Judged             bool     `yaml:"judged" json:"judged"` // verdicts are given on what it emits
+	ServiceAddress     string   `yaml:"serviceAddress" json:"serviceAddress"`
+	ServiceMailbox     string   `yaml:"serviceMailbox,omitempty" json:"serviceMailbox,omitempty"`
+	Domains            []string `yaml:"domains" json:"domains"`                     // every managed domain, that of the service address included
+	TLSName            string   `yaml:"tlsName,omitempty" json:"tlsName,omitempty"` // in its server certificates; default: the host dialled
+	SubmissionTLS      string   `yaml:"submissionTLS,omitempty" json:"submissionTLS,omitempty"`
+	SubmissionSTARTTLS string   `yaml:"submissionSTARTTLS,omitempty" json:"submissionSTARTTLS,omitempty"`
+	Incoming           string   `yaml:"incoming,omitempty" json:"incoming,omitempty"`
+	IMAP               string   `yaml:"imap,omitempty" json:"imap,omitempty"`
+	ClearIMAP          string   `yaml:"clearIMAP,omitempty" json:"clearIMAP,omitempty"` // a plain-text IMAP port, where there is one; default: IMAP
+}
+
+// Mailbox is an address that the harness can read, and mostly write from.
+type Mailbox struct {
+	Address  string        `yaml:"address" json:"address"`
+	Name     string        `yaml:"name,omitempty" json:"name,omitempty"` // display name the user writes
+	Actor    string        `yaml:"actor,omitempty" json:"actor,omitempty"`
+	Role     evidence.Role `yaml:"role" json:"role"`
+	Provider string        `yaml:"provider,omitempty" json:"provider,omitempty"` // name; empty: the ordinary host
+	User     string        `yaml:"user" json:"user"`
+	Password string        `yaml:"password" json:"-"`
+}
+
+// Ordinary is an ordinary Internet mail host, outside certified e-mail. The
+// harness speaks to incoming points in its name.
+type Ordinary struct {
+	Name    string `yaml:"name" json:"name"` // host name, given in EHLO
+	IMAP    string `yaml:"imap,omitempty" json:"imap,omitempty"`
+	TLSName string `yaml:"tlsName,omitempty" json:"tlsName,omitempty"`
+}
+
+// TLS says whom the harness trusts on the target's services.
+type TLS struct {
+	Authorities string `yaml:"authorities,omitempty" json:"authorities,omitempty"` // PEM; empty: the system's
+}
+
+// Limits are the target's stated limits, in octets; zero means not stated.
+type Limits struct {
+	MaxRecipients     int   `yaml:"maxRecipients,omitempty" json:"maxRecipients,omitempty"`
+	MaxTotalBytes     int64 `yaml:"maxTotalBytes,omitempty" json:"maxTotalBytes,omitempty"` // size × recipients still accepted
+	NoticeBytes       int64 `yaml:"noticeBytes,omitempty" json:"noticeBytes,omitempty"`     // above it the refusal is left to SMTP
+	RelayQueueSeconds int64 `yaml:"relayQueueSeconds,omitempty" json:"relayQueueSeconds,omitempty"`
+}
+
+// Pattern is a harmless text that some scanners of the target are told to take
+// for a virus.
+type Pattern struct {
+	Name    string   `yaml:"name" json:"name"`
+	Octets  string   `yaml:"octets" json:"octets"`
+	KnownTo []string `yaml:"knownTo" json:"knownTo"` // names of providers
+}
+
+// maxTargetFile bounds a target file; larger means that it is something else.
+const maxTargetFile = 1 << 20
+
+// ReadTarget reads a target file (YAML). Unknown keys, doubled keys and a
+// description that does not hold together are errors.
+func ReadTarget(r io.Reader) (*Target, error) {
+	octets, err := io.ReadAll(io.LimitReader(r, maxTargetFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the target file: %w", err)
+	}
+	if len(octets) > maxTargetFile {
+		return nil, fmt.Errorf("the target file is larger than %d bytes: is it the right file?", maxTargetFile)
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(octets))
+	decoder.KnownFields(true)
+	var t Target
+	if err := decoder.Decode(&t); err != nil {
+		return nil, fmt.Errorf("target file: %w", err)
+	}
+	return &t, t.Check()
+}
+
+// Check says everything that is wrong with the description.
+func (t *Target) Check() error {
+	var wrong []error
+	complain := func(format string, a ...any) { wrong = append(wrong, fmt.Errorf("target: "+format, a...)) }
+	known := map[string]bool{}
+	for _, p := range t.Providers {
+		if p.Name == "" || p.ServiceAddress == "" || len(p.Domains) == 0 {
+			complain("provider %q needs a name, a serviceAddress and domains", p.Name)
+		}
+		if known[p.Name] {
+			complain("provider %q stands there twice", p.Name)
+		}
+		known[p.Name] = true
+	}
+	if len(t.Providers) == 0 {
+		complain("no provider is described")
+	}
+	seen := map[string]bool{}
+	for _, m := range t.Mailboxes {
+		address := strings.ToLower(m.Address)
+		if !strings.Contains(address, "@") {
+			complain("mailbox %q is no address", m.Address)
+		}
+		if seen[address] {
+			complain("mailbox %s stands there twice", m.Address)
+		}
+		seen[address] = true
+		if m.Provider != "" && !known[m.Provider] {
+			complain("mailbox %s belongs to provider %q, which is not described", m.Address, m.Provider)
+		}
+		switch m.Role {
+		case evidence.UserMailbox, evidence.ServiceMailbox, evidence.OrdinaryMailbox:
+		default:
+			complain("mailbox %s has role %q: expected user, service or ordinary", m.Address, m.Role)
+		}
+	}
+	if t.Adapter != "" {
+		if u, err := url.Parse(t.Adapter); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			complain("adapter %q is no http or https URL", t.Adapter)
+		}
+	}
+	if t.TLS.Authorities != "" {
+		if !x509.NewCertPool().AppendCertsFromPEM([]byte(t.TLS.Authorities)) {
+			complain("tls.authorities holds no PEM certificate")
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// provider returns the provider with that name, or nil.
+func (t *Target) provider(name string) *Provider {
+	for i := range t.Providers {
+		if t.Providers[i].Name == name {
+			return &t.Providers[i]
+		}
+	}
+	return nil
+}
+
+// world is the description as evidence keeps it: without secrets.
+func (t *Target) world() *evidence.World {
+	w := &evidence.World{
+		Limits: evidence.Limits{
+			MaxRecipients: t.Limits.MaxRecipients, MaxTotalBytes: t.Limits.MaxTotalBytes,
+			NoticeBytes: t.Limits.NoticeBytes, RelayQueueSeconds: t.Limits.RelayQueueSeconds,
+		},
+		Claims: t.Claims,
+	}
+	for _, p := range t.Providers {
+		emitter := evidence.ThirdParty
+		if p.Judged {
+			emitter = evidence.Target
+		}
+		w.Providers = append(w.Providers, evidence.Provider{
+			Name: p.Name, ServiceAddress: p.ServiceAddress, ServiceMailbox: p.ServiceMailbox,
+			Domains: p.Domains, Emitter: emitter,
+		})
+	}
+	for _, m := range t.Mailboxes {
+		w.Mailboxes = append(w.Mailboxes, evidence.Mailbox{Address: m.Address, Role: m.Role, Provider: m.Provider, Actor: m.Actor})
+	}
+	return w
+}
