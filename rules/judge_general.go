@@ -1,0 +1,49 @@
+package rules
+
+import (
+	"slices"
+
+	"github.com/collaudo/collaudo/pec"
+)
+
+// generalJudges answer for the family GEN: what all messages that a provider
+// makes have in common (RFC 6109 2.1, 4.1 to 4.3 and the header lists of 3.x).
+// They look at every message of the target, whatever its scenario is about.
+// PEC-GEN-015 has no judge here: it takes a peer that sends unusual texts.
+func generalJudges() []Judge {
+	return slices.Concat(
+		generalStructureJudges(),
+		generalTextFormJudges(),
+		generalHeaderJudges(),
+		generalAddressJudges(),
+		generalReferenceJudges(),
+		generalSubjectJudges(),
+		generalTimeJudges(),
+		generalFactsJudges(),
+	)
+}
+
+// everySystemMessage makes a judge that looks at each system message of the
+// scenario, of all kinds unless kinds are given.
+func everySystemMessage(rule, looks string, look func(*View, *Message, *Findings), kinds ...pec.Kind) Judge {
+	return Judge{Rule: rule, Looks: looks, Look: func(v *View, f *Findings) {
+		for _, m := range v.systemMessages() {
+			if len(kinds) == 0 || slices.Contains(kinds, m.PEC.Kind) {
+				look(v, m, f)
+			}
+		}
+	}}
+}
+
+// systemMessages returns the messages that a provider made, those whose header
+// no longer says what they are included: certification data beside the text,
+// sent from a service address.
+func (v *View) systemMessages() []*Message {
+	var all []*Message
+	for _, m := range v.Messages {
+		if m.PEC.Kind != pec.Ordinary || len(m.PEC.CertificationParts) > 0 && v.Provider(m) != nil {
+			all = append(all, m)
+		}
+	}
+	return all
+}

@@ -1,0 +1,113 @@
+package rules
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/collaudo/collaudo/pec"
+	"github.com/collaudo/collaudo/pec/rawmime"
+)
+
+// storedFor returns what the provider's store of infected messages holds of
+// the submission.
+func storedFor(v *View, t *Transaction, provider string) [][]byte {
+	var all [][]byte
+	for _, q := range v.Case.Quarantine {
+		if q.Provider != provider {
+			continue
+		}
+		octets, err := v.Case.Blob(q.Blob)
+		if err == nil && concerns(octets, t) {
+			all = append(all, octets)
+		}
+	}
+	return all
+}
+
+// concerns tells whether stored octets are the submission or an envelope of it.
+func concerns(octets []byte, t *Transaction) bool {
+	id := t.clientMessageID()
+	return t.Token != "" && bytes.Contains(octets, []byte(t.Token)) || id != "" && bytes.Contains(octets, []byte(id)) ||
+		bytes.Contains(octets, bytes.TrimSpace(t.Sent.Body()))
+}
+
+func storedBySender(v *View, f *Findings) {
+	for _, t := range accessSubmissions(v) {
+		if t.Sent != nil && scannerKnows(t, t.Host) && outcomeOf(t).contentJudged() {
+			judgeStored(v, f, t, t.Host)
+		}
+	}
+}
+
+// storedByRecipient: what the sender's scanner let through and the recipient's
+// found.
+func storedByRecipient(v *View, f *Findings) {
+	for _, t := range accessSubmissions(v) {
+		if t.Sent == nil || scannerKnows(t, t.Host) || len(t.OfKind(pec.Acceptance)) == 0 {
+			continue
+		}
+		var finders []string
+		for _, r := range t.recipients() {
+			if p := v.Case.ProviderOf(r); p != nil && judged(v, p.Name) && scannerKnows(t, p.Name) && !slices.Contains(finders, p.Name) {
+				finders = append(finders, p.Name)
+				judgeStored(v, f, t, p.Name)
+			}
+		}
+	}
+}
+
+func judgeStored(v *View, f *Findings, t *Transaction, provider string) {
+	where := t.Where("store of " + provider)
+	switch {
+	case !v.Case.HasQuarantine:
+		f.Unable(where, string(NeedQuarantine))
+	case len(storedFor(v, t, provider)) > 0:
+		f.Holds(where, "stored by "+provider+", which found "+t.Infected)
+	case !v.Case.Settled:
+		f.Unable(where, notSettled)
+	default:
+		f.Broken(where, "stored by "+provider+", whose scanner knows "+t.Infected, "not in its store")
+	}
+}
+
+// infectedKeptAsIs: trace fields of the access point may stand above.
+func infectedKeptAsIs(v *View, f *Findings) {
+	for _, t := range accessSubmissions(v) {
+		if t.Sent == nil || !scannerKnows(t, t.Host) || !outcomeOf(t).contentJudged() {
+			continue
+		}
+		where, expected := t.Where("store of "+t.Host), "the submitted octets, as they are"
+		stored := storedFor(v, t, t.Host)
+		if len(stored) == 0 {
+			judgeStored(v, f, t, t.Host)
+			continue
+		}
+		problem := "unreadable"
+		for _, octets := range stored {
+			if kept, err := rawmime.Parse(octets, rawmime.Limits{}); err == nil {
+				if problem = keptDifference(t.Sent, kept); problem == "" {
+					break
+				}
+			}
+		}
+		if problem == "" {
+			f.Holds(where, "kept as it was submitted")
+		} else {
+			f.Broken(where, expected, problem)
+		}
+	}
+}
+
+// keptDifference is compareOriginals for a message that nobody gave an
+// identifier: the submitted Message-ID must still be there.
+func keptDifference(sent, kept *rawmime.Entity) string {
+	if a, b := sent.Values("Message-ID"), kept.Values("Message-ID"); !slices.Equal(a, b) {
+		return "Message-ID was " + shownField(a) + " and is " + shownField(b)
+	}
+	difference, added := compareOriginals(sent, kept)
+	if difference == "" && len(added) > 0 {
+		return "added: " + strings.Join(added, ", ")
+	}
+	return difference
+}

@@ -1,0 +1,119 @@
+package rules
+
+import (
+	"bytes"
+	"crypto/x509"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/collaudo/collaudo/pec/directory"
+	"github.com/collaudo/collaudo/pec/smime"
+)
+
+// Who signed, by directory, CA and CRL (RFC 6109 2.2.2, 7). Trust comes from
+// the directory; the path to the CA is looked at beside it.
+
+func judgeSignerListed(v *View, m *Message, f *Findings) {
+	certificate := signerOf(m)
+	if certificate == nil {
+		return
+	}
+	where := m.Where("signature part")
+	records := v.Trust.Directory.RecordsOfCertificate(certificate)
+	var names []string
+	for _, r := range records {
+		names = append(names, r.ProviderName)
+	}
+	provider := v.Provider(m)
+	switch {
+	case len(records) == 0:
+		f.Broken(where, "a certificate that the directory lists", "the directory does not hold the SHA-1 of "+certificate.Subject.String())
+	case provider != nil && !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(fold(n), fold(provider.Name)) }):
+		f.Broken(where, "a certificate in the record of "+provider.Name+", which From names", "it is listed for "+shownList(names))
+	default:
+		f.Holds(where, "listed for "+shownList(names))
+	}
+}
+
+func judgeSignerDomain(v *View, m *Message, f *Findings) {
+	certificate := signerOf(m)
+	if certificate == nil {
+		return
+	}
+	records := v.Trust.Directory.RecordsOfCertificate(certificate)
+	if len(records) == 0 {
+		return // PEC-SIG-004
+	}
+	where := m.Where("header From")
+	domain := domainOf(addressOf(m.PEC.Root.Value("From")))
+	var managed []string
+	for _, r := range records {
+		managed = append(managed, r.ManagedDomains...)
+	}
+	if !slices.ContainsFunc(managed, func(d string) bool { return strings.EqualFold(d, domain) }) {
+		f.Broken(where, "a domain that "+recordNames(records)+" manages: "+shownList(managed), domain)
+		return
+	}
+	f.Holds(where, domain)
+}
+
+func recordNames(records []*directory.Record) string {
+	var names []string
+	for _, r := range records {
+		names = append(names, r.ProviderName)
+	}
+	return shownList(names)
+}
+
+// signingTime returns when the message was signed: by the signature, or else
+// by the certification data.
+func signingTime(m *Message, s *smime.Signature) time.Time {
+	if s.HasSigningTime {
+		return s.SigningTime
+	}
+	if m.PEC.Certification != nil {
+		if at, err := certifiedInstant(m.PEC.Certification); err == nil {
+			return at
+		}
+	}
+	return m.Delivered
+}
+
+func judgeSignerTrust(v *View, m *Message, f *Findings) {
+	s, err := signatureOf(m)
+	if err != nil || s.Certificate == nil {
+		return
+	}
+	where := m.Where("signature part")
+	c, at := s.Certificate, signingTime(m, s)
+	if at.Before(c.NotBefore) || at.After(c.NotAfter) {
+		f.Broken(where, "a certificate that was valid when it signed, "+at.UTC().Format(time.RFC3339),
+			"valid from "+c.NotBefore.Format(time.RFC3339)+" to "+c.NotAfter.Format(time.RFC3339))
+		return
+	}
+	if v.Trust.Revoked == nil {
+		f.Unable(where, "a certificate revocation list that can be read")
+	} else {
+		for _, entry := range v.Trust.Revoked.RevokedCertificateEntries {
+			if bytes.Equal(v.Trust.Revoked.RawIssuer, c.RawIssuer) && entry.SerialNumber.Cmp(c.SerialNumber) == 0 && !entry.RevocationTime.After(at) {
+				f.Broken(where, "a certificate that was not revoked when it signed, "+at.UTC().Format(time.RFC3339),
+					"revoked since "+entry.RevocationTime.Format(time.RFC3339))
+				return
+			}
+		}
+	}
+	roots, between := x509.NewCertPool(), x509.NewCertPool()
+	for _, authority := range v.Trust.Authority {
+		roots.AddCert(authority)
+	}
+	for _, other := range s.Certificates {
+		between.AddCert(other)
+	}
+	options := x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}
+	if _, err := c.Verify(options); err != nil {
+		f.Deviates(where, "a certificate whose path builds to the CA", err.Error())
+		return
+	}
+	f.Holds(where, "valid, not revoked, issued by "+c.Issuer.String())
+}

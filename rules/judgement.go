@@ -1,0 +1,170 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/collaudo/collaudo/evidence"
+)
+
+// Run judges a whole run from its evidence, and only from it.
+func (court *Court) Run(record *evidence.Record) *Result {
+	r := &Result{Profile: court.Profile, Run: record.Run, Counts: map[Verdict]int{}}
+	r.Scenarios = court.scenarios(record)
+	asked := court.asked(record.Run.Rules)
+	byRule := map[string][]Check{}
+	tagged := map[string]bool{}
+	for i := range r.Scenarios {
+		s := &r.Scenarios[i]
+		for _, id := range s.Rules {
+			tagged[id] = true
+		}
+		var kept []Check
+		for _, c := range s.Checks {
+			if _, known := court.Catalogue.Rule(c.Rule); known && !asked(c.Rule) {
+				continue
+			}
+			byRule[c.Rule] = append(byRule[c.Rule], c)
+			kept = append(kept, c)
+		}
+		s.Verdict = AddUp(verdictOf(kept), s.trouble())
+	}
+	judged := map[string]bool{}
+	for _, j := range court.Judges {
+		judged[j.Rule] = true
+	}
+	for _, law := range court.Catalogue.Rules {
+		if asked(law.ID) {
+			r.Rules = append(r.Rules, court.rule(law, byRule[law.ID], judged[law.ID] || tagged[law.ID]))
+			delete(byRule, law.ID)
+		}
+	}
+	for _, rr := range r.Rules {
+		r.Counts[rr.Verdict]++
+	}
+	r.Regroup()
+	r.Verdict, r.Reason = conclude(r, record, byRule)
+	return r
+}
+
+// Regroup gives every scenario its checks, from those of the rules: they are
+// kept once in a report, and looked at from both sides.
+func (r *Result) Regroup() {
+	index := map[string]int{}
+	for i := range r.Scenarios {
+		r.Scenarios[i].Checks = nil
+		index[r.Scenarios[i].ID] = i
+	}
+	for _, rr := range r.Rules {
+		for _, c := range rr.Checks {
+			if i, known := index[c.Scenario]; known {
+				r.Scenarios[i].Checks = append(r.Scenarios[i].Checks, c)
+			}
+		}
+	}
+}
+
+func (s *ScenarioResult) trouble() Verdict {
+	if s.Error != "" {
+		return Error
+	}
+	return NotExercised
+}
+
+// scenarios judges the cases side by side; the order is that of the evidence,
+// put by id so that two runs compare line by line.
+func (court *Court) scenarios(record *evidence.Record) []ScenarioResult {
+	results := make([]ScenarioResult, len(record.Cases))
+	var group sync.WaitGroup
+	for i, c := range record.Cases {
+		group.Go(func() { results[i] = court.Scenario(c) })
+	}
+	group.Wait()
+	slices.SortStableFunc(results, func(a, b ScenarioResult) int {
+		return slices.Index(record.Run.Selected, a.ID) - slices.Index(record.Run.Selected, b.ID)
+	})
+	return results
+}
+
+func (court *Court) asked(ids []string) func(string) bool {
+	if len(ids) == 0 {
+		return func(string) bool { return true }
+	}
+	return func(id string) bool { return slices.Contains(ids, id) }
+}
+
+// rule adds up what the scenarios said of one rule. A judge that lacked what it
+// needs wherever it sat leaves its rule inconclusive, not unexercised.
+func (court *Court) rule(law *Rule, checks []Check, judged bool) RuleResult {
+	rr := RuleResult{ID: law.ID, Verdict: verdictOf(checks), Judged: judged, Checks: []Check{}}
+	need := ""
+	for _, c := range checks {
+		if c.Verdict != NotExercised {
+			rr.Checks = append(rr.Checks, c)
+		} else if c.Need != "" {
+			need = c.Need
+		}
+	}
+	switch {
+	case rr.Verdict != NotExercised:
+	case law.Excluded != nil:
+		rr.Judged, rr.Reason = false, law.Excluded.Reason
+	case !judged:
+		rr.Reason = "this version of Collaudo has no judge for it yet"
+	case need != "":
+		rr.Verdict, rr.Reason = Inconclusive, "missing: "+need
+	default:
+		rr.Reason = "no selected scenario brings the case about"
+	}
+	return rr
+}
+
+// conclude says what the run came to, worst first; it fails closed.
+func conclude(r *Result, record *evidence.Record, strays map[string][]Check) (Outcome, string) {
+	for id := range strays {
+		return Invalid, fmt.Sprintf("a check speaks of %s, which the catalogue does not hold", id)
+	}
+	if record.Interrupted {
+		return Interrupted, fmt.Sprintf("the run was cut short after %d of %d scenarios", len(record.Cases), len(record.Run.Selected))
+	}
+	if n := countScenarios(r, Error) + r.Counts[Error]; n > 0 {
+		return Invalid, fmt.Sprintf("the harness failed in %s: nothing can be said of the target there", plural(countScenarios(r, Error), "scenario"))
+	}
+	for _, id := range record.Run.Selected {
+		if !slices.ContainsFunc(r.Scenarios, func(s ScenarioResult) bool { return s.ID == id }) {
+			return Invalid, fmt.Sprintf("scenario %s was selected and left no evidence", id)
+		}
+	}
+	exercised := r.Counts[Fail] + r.Counts[Warn] + r.Counts[Pass] + r.Counts[Observed]
+	switch {
+	case r.Counts[Fail] > 0:
+		return NotConformant, fmt.Sprintf("%s broken", plural(r.Counts[Fail], "rule"))
+	case r.Counts[Inconclusive] > 0:
+		return Inconclusives, fmt.Sprintf("%s could not be concluded", plural(r.Counts[Inconclusive], "rule"))
+	case exercised == 0:
+		return Inconclusives, "no rule that was asked for was exercised"
+	case len(record.Run.Rules) > 0 && r.Counts[NotExercised] > 0:
+		return Inconclusives, fmt.Sprintf("%s that was asked for never came to be exercised", plural(r.Counts[NotExercised], "rule"))
+	case r.Counts[Warn] > 0:
+		return ConformantWithWarnings, fmt.Sprintf("no rule broken, %s to look at", plural(r.Counts[Warn], "warning"))
+	default:
+		return Conformant, fmt.Sprintf("%s exercised, none broken", plural(exercised, "rule"))
+	}
+}
+
+func countScenarios(r *Result, v Verdict) (n int) {
+	for _, s := range r.Scenarios {
+		if s.Verdict == v {
+			n++
+		}
+	}
+	return n
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

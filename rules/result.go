@@ -1,0 +1,49 @@
+package rules
+
+import "github.com/collaudo/collaudo/evidence"
+
+// Outcome is the verdict of a whole run.
+type Outcome string
+
+// Outcomes of a run. Each has its own exit code, see the conformance package.
+const (
+	Conformant             Outcome = "CONFORMANT"
+	ConformantWithWarnings Outcome = "CONFORMANT WITH WARNINGS"
+	NotConformant          Outcome = "NOT CONFORMANT"
+	Inconclusives          Outcome = "INCONCLUSIVE"
+	Invalid                Outcome = "INVALID"
+	Interrupted            Outcome = "INTERRUPTED"
+)
+
+// Result is the judgement of a run: what run.json holds and every rendering is
+// made from.
+type Result struct {
+	Verdict   Outcome          `json:"verdict"`
+	Reason    string           `json:"reason"` // one sentence: why this verdict
+	Profile   Profile          `json:"profile"`
+	Run       evidence.Run     `json:"run"` // what was asked; its scope is the scope of the verdict
+	Scenarios []ScenarioResult `json:"scenarios"`
+	Rules     []RuleResult     `json:"rules"`  // every rule of the catalogue that was asked for, in its order
+	Counts    map[Verdict]int  `json:"counts"` // rules by verdict
+}
+
+// ScenarioResult is one scenario, with the checks that were made in it.
+type ScenarioResult struct {
+	ID      string   `json:"id"`
+	Name    string   `json:"name"`
+	Feature string   `json:"feature"`
+	File    string   `json:"file"`
+	Rules   []string `json:"ruleTags"`
+	Verdict Verdict  `json:"verdict"`
+	Error   string   `json:"error,omitempty"` // trouble of the harness
+	Checks  []Check  `json:"-"` // those of the rules that were made here; see Regroup
+}
+
+// RuleResult is one rule, with every check about it.
+type RuleResult struct {
+	ID      string  `json:"id"`
+	Verdict Verdict `json:"verdict"`
+	Judged  bool    `json:"judged"`           // a judge or a scenario of this project answers for it
+	Reason  string  `json:"reason,omitempty"` // why it was not judged
+	Checks  []Check `json:"checks"`
+}

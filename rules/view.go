@@ -1,0 +1,110 @@
+package rules
+
+import (
+	"crypto/x509"
+	"strings"
+
+	"github.com/collaudo/collaudo/evidence"
+	"github.com/collaudo/collaudo/pec"
+	"github.com/collaudo/collaudo/pec/directory"
+	"github.com/collaudo/collaudo/pec/rawmime"
+)
+
+// View is a scenario's evidence made ready for judges: messages parsed once,
+// transactions put together, trust read. It adds no opinion.
+type View struct {
+	Case         *evidence.Case
+	Messages     []*Message     // of the target, in order of retrieval
+	Transactions []*Transaction // one per submission, in order
+	Trust        *Trust         // the last one seen; nil when none was
+	Unclaimed    []*Message     // messages of the target that belong to no submission
+}
+
+// Message is a message of the target, parsed.
+type Message struct {
+	evidence.Message
+	PEC         *pec.Message
+	Transaction *Transaction // nil when it belongs to none
+
+	signature kept[signatureRead] // see signatureOf
+	verified  kept[signatureRead] // see verifiedSignature
+	data      kept[*dataNode]     // see certificationTree
+	recipient kept[string]        // see Transaction.recipientOf
+}
+
+// Where points at the message; part says where in it.
+func (m *Message) Where(part string) Where {
+	return Where{Message: m.ID, Blob: m.Blob, Part: part}
+}
+
+// Transaction is one submission and everything that followed from it.
+type Transaction struct {
+	evidence.Submission
+	Sent     *rawmime.Entity // what was submitted; nil when its octets are not in evidence
+	Messages []*Message
+
+	breaches kept[[]breach] // see breachesOf
+	due      kept[[]due]    // see View.dues
+	flawed   kept[[]flaw]   // see View.flaws
+}
+
+// Where points at the submission; part says where in it.
+func (t *Transaction) Where(part string) Where {
+	return Where{Submission: t.ID, Blob: t.Blob, Part: part}
+}
+
+// Trust is the target's trust data, parsed.
+type Trust struct {
+	evidence.Trust
+	Authority []*x509.Certificate
+	Revoked   *x509.RevocationList // nil when absent or unreadable
+	Directory *directory.Directory // nil when unreadable
+}
+
+// OfKind returns the messages of these kinds, of the whole scenario.
+func (v *View) OfKind(kinds ...pec.Kind) []*Message { return ofKind(v.Messages, kinds) }
+
+// OfKind returns the transaction's messages of these kinds.
+func (t *Transaction) OfKind(kinds ...pec.Kind) []*Message { return ofKind(t.Messages, kinds) }
+
+// In returns the transaction's messages of these kinds found in the mailbox.
+func (t *Transaction) In(mailbox string, kinds ...pec.Kind) []*Message {
+	var in []*Message
+	for _, m := range t.OfKind(kinds...) {
+		if strings.EqualFold(m.Mailbox, mailbox) {
+			in = append(in, m)
+		}
+	}
+	return in
+}
+
+func ofKind(messages []*Message, kinds []pec.Kind) []*Message {
+	var of []*Message
+	for _, m := range messages {
+		for _, k := range kinds {
+			if m.PEC != nil && m.PEC.Kind == k {
+				of = append(of, m)
+				break
+			}
+		}
+	}
+	return of
+}
+
+// Provider returns the world's provider whose service address signs for the
+// message's From, or nil.
+func (v *View) Provider(m *Message) *evidence.Provider {
+	if m.PEC == nil || m.PEC.Root == nil {
+		return nil
+	}
+	address, err := pec.ParseAddress(m.PEC.Root.Value("From"))
+	if err != nil {
+		return nil
+	}
+	for i := range v.Case.World.Providers {
+		if pec.SameAddress(v.Case.World.Providers[i].ServiceAddress, address.String()) {
+			return &v.Case.World.Providers[i]
+		}
+	}
+	return nil
+}
