@@ -1,0 +1,271 @@
+package reports
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/collaudo/collaudo/evidence"
+	"github.com/collaudo/collaudo/pec"
+	"github.com/collaudo/collaudo/rules"
+)
+
+// flow is the messages of a scenario as a sequence between lifelines.
+type flow struct {
+	Lines  []lifeline
+	Arrows []arrow
+}
+
+// arrow is one step of the sequence. One with a Divider separates what follows
+// from what came before, and goes nowhere.
+type arrow struct {
+	From, To int // lifelines, by index
+	Label    string
+	Note     string
+	Tone     string // plain, envelope, receipt, trouble or reply: how it is drawn
+	Path     string // of the octets
+	Count    int    // how many equal ones it stands for
+	Divider  string
+}
+
+// artist draws a flow.
+type artist struct {
+	view *rules.View
+	path func(hash string) string
+	flow flow
+	hops map[string]bool // already drawn in this transaction: kind, from, to
+}
+
+// draw puts the messages of a scenario in sequence: in each transaction the
+// submission, what the provider answered, what went to others, and what came
+// of it, in the order in which one follows from the other. path finds octets.
+func draw(view *rules.View, path func(hash string) string) flow {
+	a := &artist{view: view, path: path}
+	for _, t := range view.Transactions {
+		if len(view.Transactions) > 1 {
+			a.divide(t.ID + ": " + t.Actor + ", " + submissionWords(t.Submission))
+		}
+		a.submission(t)
+		a.messages(t.Messages, a.carried(t))
+	}
+	if len(view.Unclaimed) > 0 {
+		a.divide("messages that follow from no submission")
+		a.messages(view.Unclaimed, nil)
+	}
+	a.others()
+	a.order()
+	return a.flow
+}
+
+func (a *artist) divide(text string) {
+	a.hops = map[string]bool{}
+	a.flow.Arrows = append(a.flow.Arrows, arrow{Divider: text})
+}
+
+func (a *artist) submission(t *rules.Transaction) {
+	address := cmp.Or(t.Account, t.ReversePath)
+	from := a.line("mailbox "+strings.ToLower(address), cmp.Or(t.Actor, "somebody"), address, "actor", rankSender)
+	host := a.host(t.Host, t.Account)
+	label, tone := "submission", "plain"
+	if t.Channel == evidence.IncomingPoint {
+		label = "ordinary mail"
+	}
+	if n := len(t.Recipients); n > 1 {
+		label += " to " + plural(n, "recipient")
+	}
+	if t.Infected != "" {
+		label, tone = label+", infected", "trouble"
+	}
+	a.add(arrow{From: from, To: host, Label: label, Tone: tone, Path: a.path(t.Blob)})
+	if !t.Accepted() {
+		a.add(arrow{From: host, To: from, Label: "refused: " + answerOf(t.Submission), Tone: "reply"})
+	}
+}
+
+// messages draws the messages of one transaction, and what was carried between
+// hosts and reached no mailbox. Envelopes go to the other provider before it
+// answers, and to the mailbox after.
+func (a *artist) messages(messages []*rules.Message, carried []evidence.RelayExchange) {
+	if a.hops == nil {
+		a.hops = map[string]bool{}
+	}
+	sorted := slices.Clone(messages)
+	slices.SortStableFunc(sorted, func(m, n *rules.Message) int {
+		return cmp.Or(
+			cmp.Compare(place(m), place(n)),
+			cmp.Compare(m.PEC.Root.Value("From"), n.PEC.Root.Value("From")),
+			m.Delivered.Compare(n.Delivered),
+		)
+	})
+	away := slices.IndexFunc(sorted, func(m *rules.Message) bool { return place(m) >= placeOf(pec.TakenInCharge) })
+	for i := 0; i < len(sorted); {
+		if i == away {
+			a.depart(sorted[i:], carried)
+		}
+		n := 1
+		for i+n < len(sorted) && i+n != away && alike(sorted[i], sorted[i+n]) {
+			n++
+		}
+		a.message(sorted[i], n)
+		i += n
+	}
+	if away < 0 {
+		a.depart(nil, carried)
+	}
+}
+
+// alike tells messages that are drawn as one: nobody could tell their arrows
+// apart.
+func alike(m, n *rules.Message) bool {
+	return m.PEC.Kind == n.PEC.Kind && m.PEC.Virus == n.PEC.Virus && m.Mailbox == n.Mailbox && m.PEC.Root.Value("From") == n.PEC.Root.Value("From")
+}
+
+// depart draws what leaves for other hosts.
+func (a *artist) depart(messages []*rules.Message, carried []evidence.RelayExchange) {
+	for _, m := range messages {
+		if m.PEC.Kind != pec.TransportEnvelope || m.Provider == "" {
+			continue
+		}
+		if p := a.view.Provider(m); p != nil && p.Name != m.Provider {
+			a.hop(arrow{From: a.provider(p.Name), To: a.provider(m.Provider), Label: kindWords(m.PEC), Tone: toneOf(m.PEC), Path: a.path(m.Blob)})
+		}
+	}
+	for _, r := range carried {
+		a.add(arrow{From: a.provider(r.From), To: a.host(r.To, ""), Label: "envelope, not delivered", Tone: "envelope"})
+	}
+}
+
+// carried returns what providers handed to each other for this transaction,
+// from the sender on, and that no mailbox holds as it was.
+func (a *artist) carried(t *rules.Transaction) []evidence.RelayExchange {
+	held := map[string]bool{}
+	for _, m := range a.view.Case.Messages {
+		held[m.Blob] = true
+	}
+	var list []evidence.RelayExchange
+	for _, r := range a.view.Case.Relay {
+		accepted := r.Code >= 200 && r.Code < 300
+		if accepted && !held[r.SHA256] && pec.SameAddress(r.ReversePath, t.ReversePath) && a.ownerAt(r) == t {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// ownerAt returns the submission that a relay from its sender belongs to: the
+// last one before it.
+func (a *artist) ownerAt(r evidence.RelayExchange) *rules.Transaction {
+	var owner *rules.Transaction
+	for _, t := range a.view.Transactions {
+		if pec.SameAddress(r.ReversePath, t.ReversePath) && !t.Started.After(r.At) {
+			owner = t
+		}
+	}
+	return owner
+}
+
+// place is where a message stands in its transaction.
+func place(m *rules.Message) int { return placeOf(m.PEC.Kind) }
+
+// placeOf is where a kind stands in the life of a message: mailboxes state
+// their times to the second, and in a second everything happens.
+func placeOf(kind pec.Kind) int {
+	order := []pec.Kind{
+		pec.NonAcceptance, pec.Acceptance, pec.Unclear, pec.Ordinary, pec.TakenInCharge, pec.TransportEnvelope,
+		pec.AnomalyEnvelope, pec.VirusDetection, pec.Delay, pec.Delivery, pec.NonDelivery,
+	}
+	return slices.Index(order, kind)
+}
+
+// message draws a message, or as many that are alike.
+func (a *artist) message(m *rules.Message, count int) {
+	label, tone := kindWords(m.PEC), toneOf(m.PEC)
+	from := -1
+	if p := a.view.Provider(m); p != nil {
+		from = a.provider(p.Name)
+	}
+	if m.Role == evidence.ServiceMailbox && m.Provider != "" {
+		to := a.provider(m.Provider)
+		if from < 0 {
+			from = to
+		}
+		a.add(arrow{From: from, To: to, Label: label, Note: "service mailbox", Tone: tone, Path: a.path(m.Blob), Count: count})
+		return
+	}
+	if m.Provider != "" {
+		to := a.provider(m.Provider)
+		if from >= 0 && from != to {
+			a.hop(arrow{From: from, To: to, Label: label, Tone: tone, Path: a.path(m.Blob), Count: count})
+		}
+		from = to
+	}
+	to := a.mailbox(m.Mailbox)
+	if from < 0 {
+		from = to
+	}
+	a.add(arrow{From: from, To: to, Label: label, Tone: tone, Path: a.path(m.Blob), Count: count})
+}
+
+// hop draws the way of a message between two providers, once for all the
+// recipients it has there.
+func (a *artist) hop(w arrow) {
+	key := w.Label + "|" + a.flow.Lines[w.From].key + "|" + a.flow.Lines[w.To].key
+	if w.Tone == "envelope" {
+		if a.hops[key] {
+			return
+		}
+		a.hops[key] = true
+	}
+	a.add(w)
+}
+
+// others draws what is no message of the target: what it relayed in vain, and
+// other mail that a mailbox held.
+func (a *artist) others() {
+	for _, r := range a.view.Case.Relay {
+		if r.Code >= 200 && r.Code < 300 {
+			continue
+		}
+		a.add(arrow{From: a.provider(r.From), To: a.host(r.To, ""), Label: "relay refused", Note: statusOf(r.Code), Tone: "reply"})
+	}
+	for _, m := range a.view.Case.Messages {
+		if m.Emitter == evidence.Target {
+			continue
+		}
+		to := a.mailbox(m.Mailbox)
+		a.add(arrow{From: to, To: to, Label: "other mail", Tone: "plain", Path: a.path(m.Blob)})
+	}
+}
+
+func statusOf(code int) string {
+	if code == 0 {
+		return "no reply"
+	}
+	return plainNumber(code)
+}
+
+// add appends an arrow, or counts it with the one before when nobody could
+// tell them apart.
+func (a *artist) add(w arrow) {
+	w.Count = max(w.Count, 1)
+	if n := len(a.flow.Arrows); n > 0 {
+		last := &a.flow.Arrows[n-1]
+		if last.From == w.From && last.To == w.To && last.Label == w.Label && last.Note == w.Note && last.Divider == "" {
+			last.Count += w.Count
+			return
+		}
+	}
+	a.flow.Arrows = append(a.flow.Arrows, w)
+}
+
+func toneOf(m *pec.Message) string {
+	switch m.Kind {
+	case pec.TransportEnvelope:
+		return "envelope"
+	case pec.NonAcceptance, pec.NonDelivery, pec.Delay, pec.VirusDetection, pec.AnomalyEnvelope, pec.Unclear:
+		return "trouble"
+	case pec.Ordinary:
+		return "plain"
+	}
+	return "receipt"
+}

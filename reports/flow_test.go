@@ -1,0 +1,105 @@
+package reports
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// told writes a flow as lines: who to whom, what.
+func told(f flow) []string {
+	var lines []string
+	for _, w := range f.Arrows {
+		if w.Divider != "" {
+			lines = append(lines, "-- "+w.Divider)
+			continue
+		}
+		line := fmt.Sprintf("%s > %s: %s", f.Lines[w.From].Name, f.Lines[w.To].Name, w.Label)
+		if w.Note != "" {
+			line += " (" + w.Note + ")"
+		}
+		if w.Count > 1 {
+			line += fmt.Sprintf(" x%d", w.Count)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func TestFlowIsInTheOrderOfTheRules(t *testing.T) {
+	t.Parallel()
+	s := sampleStory(t)
+	want := []string{
+		"Anna > Aurora PEC S.p.A.: submission",
+		"Aurora PEC S.p.A. > Anna: acceptance",
+		"Aurora PEC S.p.A. > Borea PEC S.r.l.: transport envelope",
+		"Borea PEC S.r.l. > Aurora PEC S.p.A.: taken in charge (service mailbox)",
+		"Borea PEC S.r.l. > Bruno: transport envelope",
+		"Borea PEC S.r.l. > Aurora PEC S.p.A.: delivery",
+		"Aurora PEC S.p.A. > Anna: delivery",
+	}
+	if diff := cmp.Diff(want, told(s.Scenarios["complete-exchange"].Flow)); diff != "" {
+		t.Errorf("flow (-want +got):\n%s", diff)
+	}
+	want = []string{
+		"Anna > Aurora PEC S.p.A.: submission",
+		"Aurora PEC S.p.A. > Anna: refused: 554 5.7.1 to the message",
+	}
+	if diff := cmp.Diff(want, told(s.Scenarios["hidden-recipient"].Flow)); diff != "" {
+		t.Errorf("flow of a refusal (-want +got):\n%s", diff)
+	}
+	var names []string
+	for _, l := range s.Scenarios["complete-exchange"].Flow.Lines {
+		names = append(names, l.Name)
+	}
+	if diff := cmp.Diff([]string{"Anna", "Aurora PEC S.p.A.", "Borea PEC S.r.l.", "Bruno"}, names); diff != "" {
+		t.Errorf("lifelines (-want +got):\n%s", diff)
+	}
+}
+
+func TestDrawing(t *testing.T) {
+	t.Parallel()
+	// The paths of the octets hold hashes, which say nothing to who reads a golden.
+	f := sampleStory(t).Scenarios["complete-exchange"].Flow
+	for i := range f.Arrows {
+		f.Arrows[i].Path = "evidence/octets"
+	}
+	drawn := string(f.svg("sample"))
+	wellFormed(t, drawn)
+	golden(t, "flow.svg", []byte(strings.ReplaceAll(drawn, "><", ">\n<")+"\n"))
+}
+
+func TestDrawingEscapesWhatItIsTold(t *testing.T) {
+	t.Parallel()
+	f := flow{
+		Lines:  []lifeline{{Name: `<b>"A"&`, Detail: "'x'", Kind: "actor"}},
+		Arrows: []arrow{{From: 0, To: 0, Label: "</svg><script>", Note: "&", Path: `"><script>`, Count: 2}, {Divider: "<i>"}},
+	}
+	drawn := string(f.svg(`"x`))
+	wellFormed(t, drawn)
+	for _, bad := range []string{"<script", "<b>", "<i>"} {
+		if strings.Contains(drawn, bad) {
+			t.Errorf("%s got through: %s", bad, drawn)
+		}
+	}
+	if drawn := (flow{}).svg("x"); drawn != "" {
+		t.Errorf("nothing is drawn as %q", drawn)
+	}
+}
+
+func wellFormed(t *testing.T, text string) {
+	t.Helper()
+	decoder := xml.NewDecoder(strings.NewReader(text))
+	for {
+		if _, err := decoder.Token(); errors.Is(err, io.EOF) {
+			return
+		} else if err != nil {
+			t.Fatalf("%v in %s", err, text)
+		}
+	}
+}

@@ -1,0 +1,206 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/collaudo/collaudo/evidence"
+	"github.com/collaudo/collaudo/rules"
+)
+
+// maxShown is how many checks of one rule are shown at once.
+const maxShown = 3
+
+// builder makes the page.
+type builder struct {
+	result    *rules.Result
+	catalogue *rules.Catalogue
+	story     *story
+	results   map[string]*rules.RuleResult
+	names     map[string]string // of scenarios
+	views     map[string]*ruleView
+}
+
+func newPage(result *rules.Result, catalogue *rules.Catalogue, s *story) *page {
+	b := &builder{result: result, catalogue: catalogue, story: s, results: byRule(result), names: map[string]string{}, views: map[string]*ruleView{}}
+	for _, scenario := range result.Scenarios {
+		b.names[scenario.ID] = scenario.Feature + " › " + scenario.Name
+	}
+	for _, law := range catalogue.Rules {
+		b.views[law.ID] = b.rule(law)
+	}
+	counts := tally(result, catalogue)
+	p := &page{
+		Verdict: string(result.Verdict), Tone: toneOfVerdict(result.Verdict), Reason: sentence(result.Reason),
+		Next: nextSteps(result, catalogue), Faults: result.Run.Faults, Total: len(catalogue.Rules),
+		Facts: b.facts(), Tally: shares(counts, len(catalogue.Rules)),
+		Problems: b.problems(), Chapters: b.chapters(), Features: b.features(), Practice: b.practice(),
+	}
+	p.Figures = []fact{
+		{"rules exercised", fmt.Sprintf("%d of %d", exercised(counts), len(catalogue.Rules))},
+		{"scenarios", plainNumber(len(result.Scenarios))},
+		{"messages judged", plainNumber(s.Messages)},
+		{"submissions", plainNumber(s.Submissions)},
+	}
+	p.Notes = catalogue.Decisions
+	return p
+}
+
+func toneOfVerdict(v rules.Outcome) string {
+	switch v {
+	case rules.Conformant:
+		return "good"
+	case rules.ConformantWithWarnings:
+		return "warned"
+	case rules.NotConformant:
+		return "bad"
+	}
+	return "unknown"
+}
+
+func (b *builder) facts() []fact {
+	run := b.result.Run
+	facts := []fact{
+		{"Target", run.Target},
+		{"Profile", map[rules.Profile]string{
+			rules.Practice: "practice: as accredited providers interoperate",
+			rules.Strict:   "strict: by the letter of the rules",
+		}[b.result.Profile]},
+		{"Scope", scopeWords(run)},
+	}
+	if !b.story.Began.IsZero() {
+		facts = append(facts, fact{"Run", b.story.Began.UTC().Format("2 January 2006, 15:04:05 UTC") + ", for " + tookWords(b.story.Ended.Sub(b.story.Began))})
+	}
+	return append(facts, fact{"By", cmp.Or(run.Tool, "collaudo") + " " + run.Version + ", seed " + fmt.Sprint(run.Seed)})
+}
+
+func scopeWords(run evidence.Run) string {
+	words := run.Scope
+	if len(run.Rules) > 0 {
+		words += ": " + plural(len(run.Rules), "rule") + " asked for"
+	}
+	if run.Tags != "" {
+		words += ", tags " + run.Tags
+	}
+	return words
+}
+
+// shares turns counts into the parts of a bar.
+func shares(counts map[string]int, total int) []share {
+	var list []share
+	for _, s := range standings() {
+		if n := counts[s.Key]; n > 0 {
+			list = append(list, share{s, n, fmt.Sprintf("%.2f", 100*float64(n)/float64(max(total, 1)))})
+		}
+	}
+	return list
+}
+
+func (b *builder) rule(law *rules.Rule) *ruleView {
+	result := b.results[law.ID]
+	v := &ruleView{
+		Rule: law, Standing: standingOf(law, result), Cite: law.Cite(), Weight: weightWords(law),
+		Statements: b.catalogue.Claims(law.ID),
+	}
+	for _, id := range law.Decisions {
+		if d, known := b.catalogue.Decision(id); known {
+			v.Decisions = append(v.Decisions, d)
+		}
+	}
+	for _, id := range law.Questions {
+		if q, known := b.catalogue.Question(id); known {
+			v.Questions = append(v.Questions, q)
+		}
+	}
+	if result != nil {
+		v.Reason = result.Reason
+		v.Checks, v.Kept = b.split(result.Checks)
+		for _, c := range result.Checks {
+			if c.Because != "" {
+				v.Forgiven += max(c.Count, 1)
+			}
+		}
+		v.Summary = summaryOf(result)
+	}
+	if v.Standing == excluded() {
+		v.Reason = law.Excluded.Reason
+	}
+	v.Search = strings.ToLower(strings.Join([]string{law.ID, law.Title.EN, law.Title.IT, v.Standing.Label, v.Cite.EN}, " "))
+	return v
+}
+
+// weightWords says what a breach is worth.
+func weightWords(law *rules.Rule) string {
+	words := map[rules.Violation]string{
+		rules.ViolationFail: "a failure", rules.ViolationWarn: "a warning", rules.ViolationObserve: "only recorded",
+	}
+	text := words[law.Violation]
+	if law.Practice != nil {
+		text += "; in profile practice, where forgiven, " + words[law.Practice.Violation]
+	}
+	return text
+}
+
+// summaryOf says how often a rule was looked at.
+func summaryOf(result *rules.RuleResult) string {
+	places := 0
+	scenarios := map[string]bool{}
+	for _, c := range result.Checks {
+		places += max(c.Count, 1)
+		scenarios[c.Scenario] = true
+	}
+	if places == 0 {
+		return ""
+	}
+	return plural(places, "check") + " in " + plural(len(scenarios), "scenario")
+}
+
+// split parts the checks of a rule that are worth reading, worst first, from
+// those that were kept; of the latter it names the scenarios, each once.
+func (b *builder) split(checks []rules.Check) (worth []checkView, kept []string) {
+	seen := map[string]bool{}
+	for _, c := range checks {
+		if c.Verdict.Worse(rules.Pass) || c.Because != "" {
+			worth = append(worth, b.check(c))
+			continue
+		}
+		if !seen[c.Scenario] {
+			seen[c.Scenario] = true
+			kept = append(kept, c.Scenario)
+		}
+	}
+	slices.SortStableFunc(worth, worseFirst)
+	return worth, kept
+}
+
+func worseFirst(a, b checkView) int {
+	switch {
+	case a.Verdict.Worse(b.Verdict):
+		return -1
+	case b.Verdict.Worse(a.Verdict):
+		return 1
+	}
+	return 0
+}
+
+// distinct returns the first few checks that say different things.
+func distinct(checks []checkView) (shown, more []checkView) {
+	said := map[string]bool{}
+	for _, c := range checks {
+		key := string(c.Verdict) + "|" + c.Expected + "|" + c.Seen + "|" + c.Need
+		if len(shown) < maxShown && !said[key] {
+			said[key] = true
+			shown = append(shown, c)
+			continue
+		}
+		more = append(more, c)
+	}
+	return shown, more
+}
+
+func (b *builder) check(c rules.Check) checkView {
+	place, path := whereWords(c.Where, b.story.Scenarios[c.Scenario])
+	return checkView{Check: c, Standing: verdictStanding(c.Verdict), ScenarioName: cmp.Or(b.names[c.Scenario], c.Scenario), Place: place, Path: path}
+}

@@ -1,0 +1,149 @@
+package reports
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/collaudo/collaudo/rules"
+)
+
+// problems groups the rules that have to be looked at, worst first.
+func (b *builder) problems() []problemGroup {
+	groups := []problemGroup{
+		{verdictStanding(rules.Error), "Where the harness failed", nil},
+		{verdictStanding(rules.Fail), "Broken rules", nil},
+		{verdictStanding(rules.Inconclusive), "What could not be concluded", nil},
+		{verdictStanding(rules.Warn), "Warnings", nil},
+	}
+	var filled []problemGroup
+	for _, g := range groups {
+		verdict := rules.Verdict(g.Key)
+		for _, id := range rulesWith(b.result, verdict) {
+			view := b.views[id]
+			if view == nil {
+				continue
+			}
+			p := problem{Rule: view, Reason: view.Reason}
+			p.Checks, p.More = distinct(slices.DeleteFunc(slices.Clone(view.Checks), func(c checkView) bool { return c.Verdict != verdict }))
+			g.Items = append(g.Items, p)
+		}
+		if len(g.Items) > 0 {
+			filled = append(filled, g)
+		}
+	}
+	return filled
+}
+
+// chapters lists every rule of the catalogue under the section of RFC 6109
+// that says it; those that only Italian texts hold come last.
+func (b *builder) chapters() []chapter {
+	bySection := map[string][]*ruleView{}
+	for _, law := range b.catalogue.Rules {
+		bySection[law.Section()] = append(bySection[law.Section()], b.views[law.ID])
+	}
+	var list []chapter
+	for _, s := range b.catalogue.Sections {
+		held := bySection[s.Number]
+		if len(held) == 0 {
+			continue
+		}
+		number, _, _ := strings.Cut(s.Number, ".")
+		if len(list) == 0 || list[len(list)-1].Number != number {
+			title := s.Title.EN
+			if top, known := b.catalogue.Section(number); known {
+				title = top.Title.EN
+			}
+			list = append(list, chapter{Number: number, Title: title})
+		}
+		last := &list[len(list)-1]
+		last.Sections = append(last.Sections, sectionView{s.Number, s.Title.EN, held})
+	}
+	if held := bySection[""]; len(held) > 0 {
+		list = append(list, chapter{
+			Title:    "Outside RFC 6109",
+			Sections: []sectionView{{Title: "Decree, circulars and notes, practice, and rules of this project", Rules: held}},
+		})
+	}
+	for i := range list {
+		counts, total := map[string]int{}, 0
+		for _, s := range list[i].Sections {
+			for _, r := range s.Rules {
+				counts[r.Standing.Key]++
+				total++
+			}
+		}
+		list[i].Tally = shares(counts, total)
+	}
+	return list
+}
+
+// features groups the scenarios as the feature files do.
+func (b *builder) features() []featureGroup {
+	var list []featureGroup
+	index := map[string]int{}
+	for _, scenario := range b.result.Scenarios {
+		i, known := index[scenario.Feature]
+		if !known {
+			i = len(list)
+			index[scenario.Feature] = i
+			list = append(list, featureGroup{Name: scenario.Feature, File: scenario.File})
+		}
+		list[i].Scenarios = append(list[i].Scenarios, b.scenario(scenario))
+	}
+	slices.SortStableFunc(list, func(a, b featureGroup) int { return cmp.Compare(a.File, b.File) })
+	return list
+}
+
+func (b *builder) scenario(scenario rules.ScenarioResult) scenarioView {
+	v := scenarioView{ScenarioResult: scenario, Standing: verdictStanding(scenario.Verdict), Trouble: scenario.Error}
+	v.Findings, v.Kept = b.findings(scenario.Checks)
+	if e := b.story.Scenarios[scenario.ID]; e != nil {
+		v.Took, v.Text = tookWords(e.Took()), e.Start.Steps
+		v.Submissions, v.Messages = e.Submissions, e.Messages
+		v.Flow = e.Flow.svg(scenario.ID)
+		v.Trouble = cmp.Or(v.Trouble, e.Trouble)
+	}
+	v.Search = strings.ToLower(strings.Join([]string{scenario.ID, scenario.Name, scenario.Feature, strings.Join(scenario.Rules, " "), v.Standing.Label}, " "))
+	return v
+}
+
+// findings gathers by rule what was worse than a pass in one scenario, worst
+// first, and names the rules that were kept.
+func (b *builder) findings(checks []rules.Check) (list []finding, kept []string) {
+	worse := map[string][]checkView{}
+	var order []string
+	for _, c := range checks {
+		if !c.Verdict.Worse(rules.Pass) {
+			if !slices.Contains(kept, c.Rule) {
+				kept = append(kept, c.Rule)
+			}
+			continue
+		}
+		if worse[c.Rule] == nil {
+			order = append(order, c.Rule)
+		}
+		view := b.check(c)
+		view.ScenarioName = "" // it stands in its scenario
+		worse[c.Rule] = append(worse[c.Rule], view)
+	}
+	for _, id := range order {
+		slices.SortStableFunc(worse[id], worseFirst)
+		shown, more := distinct(worse[id])
+		list = append(list, finding{id, titleOf(b.catalogue, id), shown, len(more)})
+	}
+	slices.SortStableFunc(list, func(x, y finding) int { return worseFirst(x.Checks[0], y.Checks[0]) })
+	return list, slices.DeleteFunc(kept, func(id string) bool { return worse[id] != nil })
+}
+
+// practice lists the rules where the letter and what accredited providers do
+// differ.
+func (b *builder) practice() []*ruleView {
+	var list []*ruleView
+	for _, law := range b.catalogue.Rules {
+		if law.Practice != nil || law.Disputed {
+			list = append(list, b.views[law.ID])
+		}
+	}
+	return list
+}

@@ -1,0 +1,187 @@
+package reports
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/collaudo/collaudo/evidence"
+	"github.com/collaudo/collaudo/pec"
+	"github.com/collaudo/collaudo/rules"
+)
+
+// story is what the evidence of a run says, made ready to be told: no octets,
+// only what a reader is shown and where the octets lie.
+type story struct {
+	Began, Ended time.Time
+	Scenarios    map[string]*episode
+	Messages     int // of the target, over all scenarios
+	Submissions  int
+	Transactions int // between hosts, as far as the adapter showed them
+}
+
+// episode is one scenario of the story.
+type episode struct {
+	Start        evidence.Start
+	Began, Ended time.Time
+	Steps        []evidence.Step
+	Submissions  []item
+	Messages     []item
+	Flow         flow
+	Trouble      string // why the flow could not be drawn
+}
+
+// item is a submission or a message, as a reader is shown it.
+type item struct {
+	ID      string // "s1", "m3"
+	What    string // "acceptance"
+	Who     string // mailbox, or actor
+	When    time.Time
+	Size    int64
+	Path    string // of the octets, relative to the run folder; "" when they are not there
+	Answer  string // of a submission: what the server said in the end
+	Refused bool
+}
+
+// Took is how long the scenario lasted on the clock of the run.
+func (e *episode) Took() time.Duration {
+	if e == nil || e.Ended.Before(e.Began) {
+		return 0
+	}
+	return e.Ended.Sub(e.Began)
+}
+
+// find returns the item with that id, or nil.
+func (e *episode) find(id string) *item {
+	if e == nil || id == "" {
+		return nil
+	}
+	for _, list := range [][]item{e.Submissions, e.Messages} {
+		for i := range list {
+			if list[i].ID == id {
+				return &list[i]
+			}
+		}
+	}
+	return nil
+}
+
+// tell reads the story out of the evidence, a few scenarios at a time: each
+// has to be parsed once more, and holds its octets meanwhile.
+func tell(record *evidence.Record) *story {
+	s := &story{Scenarios: map[string]*episode{}}
+	episodes := make([]*episode, len(record.Cases))
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var group sync.WaitGroup
+	for i, c := range record.Cases {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			episodes[i] = recount(record, c)
+		})
+	}
+	group.Wait()
+	for i, c := range record.Cases {
+		e := episodes[i]
+		s.Scenarios[c.Start.ID] = e
+		s.Messages += len(e.Messages)
+		s.Submissions += len(e.Submissions)
+		s.Transactions += len(c.Relay)
+		if s.Began.IsZero() || e.Began.Before(s.Began) {
+			s.Began = e.Began
+		}
+		if e.Ended.After(s.Ended) {
+			s.Ended = e.Ended
+		}
+	}
+	return s
+}
+
+func recount(record *evidence.Record, c *evidence.Case) *episode {
+	e := &episode{Start: c.Start, Steps: c.Steps}
+	if n := len(c.Events); n > 0 {
+		e.Began, e.Ended = c.Events[0].At, c.Events[n-1].At
+	}
+	for _, s := range c.Submissions {
+		e.Submissions = append(e.Submissions, item{
+			ID: s.ID, What: submissionWords(s), Who: s.Actor, When: s.Started, Size: s.Size,
+			Path: record.Path(s.Blob), Answer: answerOf(s), Refused: !s.Accepted(),
+		})
+	}
+	view, err := rules.NewView(c)
+	if err != nil {
+		e.Trouble = "The flow cannot be drawn: " + err.Error()
+	} else {
+		e.Flow = draw(view, record.Path)
+	}
+	kinds := map[string]*rules.Message{}
+	if view != nil {
+		for _, m := range view.Messages {
+			kinds[m.ID] = m
+		}
+	}
+	for _, m := range c.Messages {
+		what := "other mail"
+		if m.Emitter == evidence.Target {
+			what = "message"
+		}
+		if read := kinds[m.ID]; read != nil {
+			what = kindWords(read.PEC)
+		}
+		e.Messages = append(e.Messages, item{ID: m.ID, What: what, Who: m.Mailbox, When: m.Delivered, Size: m.Size, Path: record.Path(m.Blob)})
+	}
+	return e
+}
+
+func submissionWords(s evidence.Submission) string {
+	what := "submission"
+	if s.Channel == evidence.IncomingPoint {
+		what = "ordinary mail"
+	}
+	if s.Twin {
+		what += ", the well-formed twin"
+	}
+	if s.Infected != "" {
+		what += ", infected"
+	}
+	return what
+}
+
+// answerOf is what the server said last of a submission: the first refusal, or
+// the reply to the message.
+func answerOf(s evidence.Submission) string {
+	say := func(command string, r evidence.Reply) string {
+		text := fmt.Sprintf("%d", r.Code)
+		if r.Enhanced != "" {
+			text += " " + r.Enhanced
+		}
+		return text + " to " + command
+	}
+	if s.MailReply.Code != 0 && !s.MailReply.OK() {
+		return say("MAIL FROM", s.MailReply)
+	}
+	if s.DataReply.Code != 0 {
+		return say("the message", s.DataReply)
+	}
+	for _, r := range s.Recipients {
+		if r.Reply.Code != 0 && !r.Reply.OK() {
+			return say("RCPT TO", r.Reply)
+		}
+	}
+	return "no reply"
+}
+
+// kindWords names the kind of a message as the rules do in English.
+func kindWords(m *pec.Message) string {
+	words := map[pec.Kind]string{
+		pec.Ordinary: "ordinary message", pec.Acceptance: "acceptance", pec.NonAcceptance: "non-acceptance",
+		pec.TakenInCharge: "taken in charge", pec.Delivery: "delivery", pec.NonDelivery: "non-delivery",
+		pec.Delay: "delay notice", pec.VirusDetection: "virus detection", pec.TransportEnvelope: "transport envelope",
+		pec.AnomalyEnvelope: "anomaly envelope", pec.Unclear: "unclear message",
+	}[m.Kind]
+	if m.Virus {
+		words += " for virus"
+	}
+	return words
+}
