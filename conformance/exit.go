@@ -1,0 +1,54 @@
+package conformance
+
+import (
+	"errors"
+
+	"github.com/collaudo/collaudo/rules"
+)
+
+// Exit codes of the built binary.
+const (
+	ExitConformant    = 0
+	ExitNotConformant = 1
+	ExitUsage         = 2
+	ExitInvalid       = 3
+	ExitInconclusive  = 4
+	ExitUnreachable   = 6
+	ExitInterrupted   = 130
+)
+
+// ErrUnreachable marks a target that could not be reached or that refused the
+// harness's login. Exit code 6.
+var ErrUnreachable = errors.New("target unreachable")
+
+// ErrHarness marks trouble of the harness on the way, such as evidence that
+// can no longer be written. Exit code 3.
+var ErrHarness = errors.New("harness error")
+
+// ExitCode is the exit code of a verdict. One that is not known fails closed.
+func ExitCode(verdict rules.Outcome) int {
+	switch verdict {
+	case rules.Conformant, rules.ConformantWithWarnings:
+		return ExitConformant
+	case rules.NotConformant:
+		return ExitNotConformant
+	case rules.Inconclusives:
+		return ExitInconclusive
+	case rules.Interrupted:
+		return ExitInterrupted
+	}
+	return ExitInvalid
+}
+
+// ExitCodeOf is the exit code of an error that kept a run from its verdict.
+func ExitCodeOf(err error) int {
+	switch {
+	case err == nil:
+		return ExitConformant
+	case errors.Is(err, ErrUsage):
+		return ExitUsage
+	case errors.Is(err, ErrUnreachable):
+		return ExitUnreachable
+	}
+	return ExitInvalid
+}

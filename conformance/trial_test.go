@@ -1,0 +1,87 @@
+package conformance
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/collaudo/collaudo/reports"
+	"github.com/collaudo/collaudo/rules"
+)
+
+// TestPair is the conformance run itself under go test: every scenario against
+// the built-in pair, each its own subtest, with the verdicts judged from the
+// evidence on disk.
+func TestPair(t *testing.T) {
+	t.Parallel()
+	tags := "not @heavy"
+	report := tryPair(t, Options{Tags: tags})
+	for _, s := range report.Result.Scenarios {
+		t.Run(s.ID, func(t *testing.T) {
+			t.Parallel()
+			complain(t, s)
+		})
+	}
+}
+
+// TestHeavyPair plays the scenarios with 30 MB messages and 50 recipients.
+func TestHeavyPair(t *testing.T) {
+	t.Parallel()
+	for _, s := range tryPair(t, Options{Tags: "@heavy"}).Result.Scenarios {
+		complain(t, s)
+	}
+}
+
+func complain(t *testing.T, s rules.ScenarioResult) {
+	t.Helper()
+	if s.Error != "" {
+		t.Errorf("harness: %s", s.Error)
+	}
+	exercised := 0
+	for _, c := range s.Checks {
+		if c.Verdict.Exercised() {
+			exercised++
+		}
+		if c.Verdict == rules.Fail || c.Verdict == rules.Error || c.Verdict == rules.Inconclusive {
+			t.Errorf("%s %s (%s) at %v\n  expected: %s\n  seen:     %s %s", c.Rule, c.Verdict, c.By, c.Where, c.Expected, c.Seen, c.Need)
+		}
+	}
+	if exercised == 0 {
+		t.Error("nothing was exercised: such a scenario proves nothing")
+	}
+}
+
+// tryPair runs in a folder of the test's own.
+func tryPair(t *testing.T, o Options) *Report {
+	t.Helper()
+	o.Out, o.Now, o.Seed, o.Version = filepath.Join(t.TempDir(), "run"), time.Now, 1, "test"
+	report, err := Try(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// TestVerdictsComeFromTheEvidence deletes run.json, judges the evidence again,
+// and expects the same result to the last check.
+func TestVerdictsComeFromTheEvidence(t *testing.T) {
+	t.Parallel()
+	report := tryPair(t, Options{Tags: "@core"})
+	before, err := reports.Read(report.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(report.Dir, reports.ResultFile)); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Judge(report.Dir, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, again); diff != "" {
+		t.Errorf("judging the evidence again (-run.json +again):\n%s", diff)
+	}
+}
