@@ -1,0 +1,32 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/collaudo/collaudo/conformance"
+)
+
+// printKill says what became of one fault, in one line when all went well.
+func printKill(out io.Writer, k conformance.Kill) {
+	state := "killed  "
+	switch {
+	case k.Error != "":
+		state = "error   "
+	case !k.Killed:
+		state = "SURVIVED"
+	case len(k.Misattributed) > 0:
+		state = "STRAYED "
+	}
+	fmt.Fprintf(out, "%s  %-44s %s\n", state, k.Fault, strings.Join(k.Breaks, " "))
+	if k.Error != "" {
+		fmt.Fprintf(out, "          the harness: %s\n", k.Error)
+	}
+	if len(k.Survived) > 0 {
+		fmt.Fprintf(out, "          not worse than without the fault: %s\n", strings.Join(k.Survived, " "))
+	}
+	if len(k.Misattributed) > 0 {
+		fmt.Fprintf(out, "          failed too, and should not: %s\n", strings.Join(k.Misattributed, " "))
+	}
+}

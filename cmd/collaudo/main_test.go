@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// binary builds the command once and gives its path: exit codes are those of
+// the built binary, not of a function.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "collaudo-test-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "collaudo")
+	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if path, err := binary(); err == nil {
+		os.RemoveAll(filepath.Dir(path)) //nolint:errcheck // a temporary folder that stays harms nobody
+	}
+	os.Exit(code)
+}
+
+// answer is what the binary printed and its exit code.
+type answer struct {
+	code     int
+	out, err string
+}
+
+func collaudo(t *testing.T, arguments ...string) answer {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out, trouble bytes.Buffer
+	command := exec.CommandContext(t.Context(), path, arguments...)
+	command.Dir, command.Stdout, command.Stderr = t.TempDir(), &out, &trouble
+	a := answer{}
+	if err := command.Run(); err != nil {
+		var exited *exec.ExitError
+		if !errors.As(err, &exited) {
+			t.Fatal(err)
+		}
+		a.code = exited.ExitCode()
+	}
+	a.out, a.err = out.String(), trouble.String()
+	return a
+}
+
+func TestExitCodes(t *testing.T) {
+	t.Parallel()
+	full := t.TempDir()
+	write(t, filepath.Join(full, "something"), []byte("x"))
+	file := filepath.Join(t.TempDir(), "file")
+	write(t, file, nil)
+	tests := []struct {
+		name      string
+		arguments []string
+		code      int
+		says      string // on standard error, or on standard output
+	}{
+		{"conformant", []string{"run", "--rule", "PEC-AP-005"}, 0, "CONFORMANT"},
+		{"not conformant", []string{"run", "--rule", "PEC-ACC-003", "--fault", "acceptance-subject-prefix"}, 1, "PEC-ACC-003"},
+		{"inconclusive: a rule that nothing exercises", []string{"run", "--rule", "PEC-TMO-001"}, 4, "INCONCLUSIVE"},
+		{"unknown command", []string{"walk"}, 2, "unknown command"},
+		{"unknown flag", []string{"run", "--colour"}, 2, "unknown flag"},
+		{"unknown rule", []string{"run", "--rule", "PEC-AP-0055"}, 2, "PEC-AP-005"},
+		{"unknown tag", []string{"run", "--tags", "@vrius"}, 2, "@virus"},
+		{"bad tag expression", []string{"run", "--tags", "@virus and"}, 2, "tag expression"},
+		{"nothing selected", []string{"run", "--rule", "PEC-AP-005", "--tags", "@virus"}, 2, "nothing selected"},
+		{"unknown profile", []string{"run", "--profile", "lenient"}, 2, "practice or strict"},
+		{"unknown fault", []string{"run", "--fault", "acceptance-subject-prefx"}, 2, "acceptance-subject-prefix"},
+		{"out is not empty", []string{"run", "--out", full}, 2, "not empty"},
+		{"out is a file", []string{"run", "--out", file}, 2, "folder"},
+		{"out is below a file", []string{"run", "--out", filepath.Join(file, "deeper")}, 2, "folder"},
+		{"out cannot be made", []string{"run", "--out", "/proc/collaudo"}, 2, "folder"},
+		{"rules of an unknown family", []string{"rules", "list", "--family", "ZZ"}, 2, "ZZ"},
+		{"explain an unknown rule", []string{"rules", "explain", "PEC-GEN-999"}, 2, "PEC-GEN-999"},
+		{"explain", []string{"rules", "explain", "gen-024"}, 0, "PEC-GEN-024"},
+		{"list", []string{"rules", "list", "--family", "te"}, 0, "PEC-TE-001"},
+		{"version", []string{"version"}, 0, "collaudo"},
+		{"unknown mutant", []string{"mutants", "--only", "nope"}, 2, "nope"},
+		{"one mutant", []string{"mutants", "--only", "acceptance-subject-prefix"}, 0, "killed"},
+		{"verify nothing", []string{"verify"}, 2, "arg"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			a := collaudo(t, test.arguments...)
+			if diff := cmp.Diff(test.code, a.code); diff != "" {
+				t.Errorf("exit code (-want +got):\n%s\nstdout:\n%s\nstderr:\n%s", diff, a.out, a.err)
+			}
+			if !strings.Contains(a.err+a.out, test.says) {
+				t.Errorf("it does not say %q\nstdout:\n%s\nstderr:\n%s", test.says, a.out, a.err)
+			}
+		})
+	}
+}
+
+func write(t *testing.T, path string, octets []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, octets, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/collaudo/collaudo/conformance"
+	"github.com/collaudo/collaudo/rules"
+)
+
+func rulesCommand() *cobra.Command {
+	command := &cobra.Command{
+		Use:     "rules",
+		Short:   "The rules that are judged: list them, or explain one",
+		Example: "  collaudo rules list\n  collaudo rules list --family AP\n  collaudo rules explain PEC-GEN-024",
+	}
+	command.AddCommand(rulesListCommand(), rulesExplainCommand())
+	return command
+}
+
+func rulesListCommand() *cobra.Command {
+	var family string
+	command := &cobra.Command{
+		Use:   "list",
+		Short: "List the rules, with how each is judged",
+		Args:  cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			catalogue, err := rules.LoadCatalogue()
+			if err != nil {
+				return exit{conformance.ExitInvalid, err}
+			}
+			by, err := judging()
+			if err != nil {
+				return exit{conformance.ExitInvalid, err}
+			}
+			family = strings.TrimPrefix(strings.ToUpper(family), "PEC-")
+			table := tabwriter.NewWriter(command.OutOrStdout(), 2, 4, 2, ' ', 0)
+			shown, judged := 0, 0
+			for _, law := range catalogue.Rules {
+				if family != "" && law.Family != family {
+					continue
+				}
+				shown++
+				how := by.how(law)
+				if how != notJudged && law.Excluded == nil {
+					judged++
+				}
+				fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", law.ID, law.Violation, how, law.Title.EN)
+			}
+			if shown == 0 {
+				return exit{conformance.ExitUsage, fmt.Errorf("the catalogue has no family %q; `collaudo rules list` prints all rules", family)}
+			}
+			if err := table.Flush(); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(command.OutOrStdout(), "\n%d rules, %d of them judged.\n", shown, judged)
+			return err
+		},
+	}
+	command.Flags().StringVar(&family, "family", "", "only this family, e.g. AP, TE, SIG")
+	return command
+}
+
+func rulesExplainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain ID",
+		Short: "Say what a rule demands, what a breach is worth and how it is judged",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(command *cobra.Command, arguments []string) error {
+			catalogue, err := rules.LoadCatalogue()
+			if err != nil {
+				return exit{conformance.ExitInvalid, err}
+			}
+			id := strings.ToUpper(arguments[0])
+			if !strings.HasPrefix(id, "PEC-") {
+				id = "PEC-" + id
+			}
+			law, known := catalogue.Rule(id)
+			if !known {
+				hint := ""
+				if near := catalogue.Suggest(id); len(near) > 0 {
+					hint = "; did you mean " + strings.Join(near, " or ") + "?"
+				}
+				return exit{conformance.ExitUsage, fmt.Errorf("the catalogue has no rule %s%s", id, hint)}
+			}
+			by, err := judging()
+			if err != nil {
+				return exit{conformance.ExitInvalid, err}
+			}
+			explain(command.OutOrStdout(), catalogue, law, by)
+			return nil
+		},
+	}
+}
+
+const notJudged = "not judged yet"
+
+// judges knows who answers for each rule.
+type judges struct {
+	looks     map[string][]string // rule → what its judges look at
+	scenarios map[string][]string // rule → scenarios whose Then decides it
+}
+
+func judging() (judges, error) {
+	by := judges{map[string][]string{}, map[string][]string{}}
+	for _, j := range rules.Judges() {
+		by.looks[j.Rule] = append(by.looks[j.Rule], j.Looks)
+	}
+	scenarios, err := conformance.Scenarios()
+	if err != nil {
+		return by, err
+	}
+	for _, s := range scenarios {
+		for _, id := range s.Rules {
+			by.scenarios[id] = append(by.scenarios[id], s.ID)
+		}
+	}
+	return by, nil
+}
+
+func (by judges) how(law *rules.Rule) string {
+	judge, scenario := len(by.looks[law.ID]) > 0, len(by.scenarios[law.ID]) > 0
+	switch {
+	case judge && scenario:
+		return "judge, scenario"
+	case judge:
+		return "judge"
+	case scenario:
+		return "scenario"
+	case law.Excluded != nil:
+		return "excluded"
+	}
+	return notJudged
+}
+
+func explain(out io.Writer, catalogue *rules.Catalogue, law *rules.Rule, by judges) {
+	fmt.Fprintf(out, "%s  %s\n", law.ID, law.Title.EN)
+	fmt.Fprintf(out, "%s  %s\n\n", strings.Repeat(" ", len(law.ID)), law.Title.IT)
+	row := func(label, text string) {
+		if text != "" {
+			fmt.Fprintf(out, "%-12s %s\n", label, wrap(text, 96, 13))
+		}
+	}
+	row("source", law.Section())
+	row("when", law.Antecedent)
+	row("demanded", law.Oracle)
+	row("accepted", strings.Join(law.Outcomes, "; or "))
+	worth := string(law.Violation)
+	if law.Practice != nil {
+		worth += fmt.Sprintf("; in profile practice %s, because %s", law.Practice.Violation, law.Practice.Because)
+	}
+	row("a breach is", worth)
+	for _, id := range law.Decisions {
+		if d, known := catalogue.Decision(id); known {
+			row("decision "+id, d.Issue.EN+". Decided: "+d.Decision.EN)
+		}
+	}
+	row("judged by", by.how(law))
+	for _, looks := range by.looks[law.ID] {
+		row("looks at", looks)
+	}
+	names := slices.Clone(by.scenarios[law.ID])
+	slices.Sort(names)
+	row("scenarios", strings.Join(names, ", "))
+	if law.Excluded != nil {
+		row("excluded", law.Excluded.Reason)
+	}
+}
+
+// wrap breaks text at blanks, and indents the lines after the first.
+func wrap(text string, width, indent int) string {
+	var b strings.Builder
+	column := 0
+	for _, word := range strings.Fields(text) {
+		if column > 0 && column+1+len(word) > width {
+			b.WriteString("\n" + strings.Repeat(" ", indent))
+			column = 0
+		} else if column > 0 {
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += len(word)
+	}
+	return b.String()
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/collaudo/collaudo/conformance"
+	"github.com/collaudo/collaudo/reports"
+	"github.com/collaudo/collaudo/rules"
+)
+
+func runCommand() *cobra.Command {
+	var o conformance.Options
+	var profile string
+	command := &cobra.Command{
+		Use:   "run",
+		Short: "Judge a pair of simulated providers and write a report",
+		Long: "Plays the conformance scenarios against two simulated certified e-mail providers, on this machine only,\n" +
+			"judges what was seen, rule by rule, and writes a report that opens in a browser.\n\n" +
+			"Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 the harness failed, 4 inconclusive, 130 interrupted.",
+		Example: "  collaudo run                                  everything, report in out/run-…\n" +
+			"  collaudo run --out out/a --profile strict     by the letter of the rules\n" +
+			"  collaudo run --rule AP --rule PEC-NA-003      one family and one rule\n" +
+			"  collaudo run --tags \"@virus and not @heavy\"    by topic\n" +
+			"  collaudo run --fault acceptance-subject-prefix    providers with a fault: see it caught",
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			o.Profile, o.Version, o.Now = rules.Profile(profile), version(), time.Now
+			if o.Out == "" {
+				o.Out = filepath.Join("out", "run-"+time.Now().Format("20060102-150405"))
+			}
+			out := command.OutOrStdout()
+			meter := newMeter(out)
+			o.Progress = meter.show
+			fmt.Fprintf(out, "Collaudo: two simulated providers, profile %s. Everything stays on this machine.\n", profile)
+			report, err := conformance.Try(command.Context(), o)
+			meter.end()
+			if err != nil {
+				return exit{conformance.ExitCodeOf(err), plain(err)}
+			}
+			if err := reports.Summary(out, report.Result, reports.SummaryOptions{Dir: report.Dir, Took: report.Took + report.Judged, Width: 110}); err != nil {
+				return exit{conformance.ExitInvalid, err}
+			}
+			if code := conformance.ExitCode(report.Result.Verdict); code != conformance.ExitConformant {
+				return exit{code: code}
+			}
+			return nil
+		},
+	}
+	f := command.Flags()
+	f.StringSliceVar(&o.Rules, "rule", nil, "judge only this rule or family, e.g. PEC-AP-005 or AP (repeatable)")
+	f.StringVar(&o.Tags, "tags", "", "play only scenarios with these tags, e.g. \"@virus and not @heavy\"")
+	f.StringVar(&profile, "profile", string(rules.Practice), "practice: as accredited providers interoperate; strict: by the letter")
+	f.StringSliceVar(&o.Faults, "fault", nil, "switch a fault of the simulated providers on (repeatable; `collaudo mutants --list` names them)")
+	f.Int64Var(&o.Seed, "seed", 1, "seed of everything that is drawn at random")
+	f.IntVar(&o.Workers, "workers", 0, "scenarios at a time (0: as many as suit the machine)")
+	f.StringVar(&o.Out, "out", "", "folder for the report; new or empty (default out/run-DATE-TIME)")
+	return command
+}
+
+// plain takes the marker off an error, which is for programs and not for people.
+func plain(err error) error {
+	for _, marker := range []error{conformance.ErrUsage, conformance.ErrHarness, conformance.ErrUnreachable} {
+		if errors.Is(err, marker) {
+			return errors.New(strings.TrimPrefix(err.Error(), marker.Error()+": "))
+		}
+	}
+	return err
+}
+
+// meter shows how far a run is: on a terminal one line that moves, elsewhere a
+// plain line now and then.
+type meter struct {
+	out      io.Writer
+	terminal bool
+	began    time.Time
+	shown    int // tenths shown so far
+	open     bool
+}
+
+func newMeter(out io.Writer) *meter {
+	m := &meter{out: out, began: time.Now()}
+	if file, is := out.(*os.File); is {
+		info, err := file.Stat()
+		m.terminal = err == nil && info.Mode()&os.ModeCharDevice != 0
+	}
+	return m
+}
+
+func (m *meter) show(p conformance.Progress) {
+	if p.Error != "" {
+		m.end()
+		fmt.Fprintf(m.out, "  harness: %s: %s\n", p.Scenario, p.Error)
+	}
+	if m.terminal {
+		const width = 30
+		filled := width * p.Done / p.Total
+		fmt.Fprintf(m.out, "\r  playing scenarios %s%s %d/%d  %-40.40s", strings.Repeat("█", filled), strings.Repeat("░", width-filled), p.Done, p.Total, p.Scenario)
+		m.open = true
+		return
+	}
+	if tenth := 10 * p.Done / p.Total; tenth > m.shown {
+		m.shown = tenth
+		fmt.Fprintf(m.out, "  played %d of %d scenarios, %.1f s\n", p.Done, p.Total, time.Since(m.began).Seconds())
+	}
+}
+
+// end leaves the moving line as it is.
+func (m *meter) end() {
+	if m.open {
+		fmt.Fprintln(m.out)
+		m.open = false
+	}
+}
