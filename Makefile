@@ -18,7 +18,7 @@ test: ## every test, with Go and nothing else
 
 .PHONY: race
 race: ## the tests under the race detector, shuffled, three times (heavy worlds once)
-	$(GO) test -race -shuffle=on -count=3 -short ./...
+	$(GO) test -race -shuffle=on -count=3 -skip Heavy ./...
 	$(GO) test -race -run Heavy ./conformance
 
 .PHONY: oracle

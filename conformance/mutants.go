@@ -219,19 +219,20 @@ func (k *Kill) compare(clean map[string]rules.Verdict, result *rules.Result) {
 		}
 		return rules.NotExercised
 	}
-	k.Killed = true
+	for _, id := range k.Breaks {
+		i := slices.IndexFunc(result.Rules, func(r rules.RuleResult) bool { return r.ID == id })
+		// Only an answer about the target kills: a judge that falls silent, or a
+		// harness that fails, has caught nothing.
+		if i < 0 || !result.Rules[i].Verdict.Worse(before(id)) || (result.Rules[i].Verdict != rules.Fail && result.Rules[i].Verdict != rules.Warn) {
+			k.Survived = append(k.Survived, id)
+			continue
+		}
+		k.By = append(k.By, worstCheck(result.Rules[i]))
+	}
+	k.Killed = len(k.Survived) == 0
 	for _, r := range result.Rules {
-		worse := r.Verdict.Worse(before(r.ID))
-		bad := r.Verdict == rules.Fail || r.Verdict == rules.Warn || r.Verdict == rules.Error
-		switch {
-		case slices.Contains(k.Breaks, r.ID):
-			if !worse || !bad || r.Verdict == rules.Error {
-				k.Killed = false
-				k.Survived = append(k.Survived, r.ID)
-				continue
-			}
-			k.By = append(k.By, worstCheck(r))
-		case worse && (r.Verdict == rules.Fail || r.Verdict == rules.Error) && !slices.Contains(k.Also, r.ID):
+		failed := r.Verdict == rules.Fail || r.Verdict == rules.Error
+		if failed && r.Verdict.Worse(before(r.ID)) && !slices.Contains(k.Breaks, r.ID) && !slices.Contains(k.Also, r.ID) {
 			k.Misattributed = append(k.Misattributed, r.ID)
 		}
 	}

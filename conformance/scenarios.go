@@ -83,6 +83,7 @@ func readFeature(files fs.FS, name string) ([]Scenario, error) {
 		s.Block = index.blocks[pickle.AstNodeIds[0]]
 		if len(pickle.AstNodeIds) > 1 {
 			s.ID += "-" + index.rows[pickle.AstNodeIds[1]]
+			s.Tags = append(s.Tags, "@id:"+s.ID) // a row can be chosen by itself, and all by the outline's own tag
 		}
 		if s.ID == "" || strings.HasSuffix(s.ID, "-") {
 			return nil, fmt.Errorf("%s: scenario %q has no id: give it a tag @id:…, and an outline an \"id\" column", name, s.Name)
@@ -141,8 +142,14 @@ func (s Scenario) start() *evidence.Start {
 			start.Tags = append(start.Tags, tag)
 		}
 	}
+	before := ""
 	for _, step := range s.pickle.Steps {
-		start.Steps = append(start.Steps, keyword(step.Type)+" "+step.Text)
+		word := keyword(step.Type)
+		if word == before {
+			word = "And"
+		}
+		before = keyword(step.Type)
+		start.Steps = append(start.Steps, word+" "+step.Text)
 	}
 	return start
 }

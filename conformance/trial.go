@@ -228,7 +228,7 @@ func (t *trial) drive(ctx context.Context, s Scenario, record *evidence.Scenario
 	if err != nil {
 		return fmt.Errorf("start the simulated providers: %w", err)
 	}
-	defer func() { err = errors.Join(err, world.close()) }()
+	defer func() { err = errors.Join(err, world.close(ctx)) }()
 	actors := steps.New(world.target, record, steps.Options{Now: t.options.Now, Random: t.random(s.ID)})
 	return errors.Join(runSteps(ctx, s, actors), actors.Finish(ctx))
 }

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/collaudo/collaudo/evidence"
@@ -50,16 +51,15 @@ func openWorld(ctx context.Context, shared setting, faults []string, now time.Ti
 		err = w.target.Check()
 	}
 	if err != nil {
-		w.close() //nolint:errcheck // the reason for giving up is the better news
-		return nil, err
+		return nil, errors.Join(err, w.close(ctx))
 	}
 	return w, nil
 }
 
-// close ends the world. It takes no context: a run that is interrupted has to
-// end its listeners all the same.
-func (w *world) close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), closing)
+// close ends the world, also when ctx has ended: a run that is interrupted has
+// to end its listeners all the same.
+func (w *world) close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 	defer cancel()
 	return w.simulated.Close(ctx)
 }

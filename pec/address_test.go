@@ -16,10 +16,14 @@ func TestParseAddressList(t *testing.T) {
 		{"anna@aurora.example", []Address{{"", "anna", "aurora.example"}}},
 		{" <anna@aurora.example> ", []Address{{"", "anna", "aurora.example"}}},
 		{"Anna Rossi <anna@aurora.example>", []Address{{"Anna Rossi", "anna", "aurora.example"}}},
-		{`"Per conto di: anna@aurora.example" <posta-certificata@gestore.aurora.example>`,
-			[]Address{{"Per conto di: anna@aurora.example", "posta-certificata", "gestore.aurora.example"}}},
-		{"\"Per conto di: anna@aurora.example\"\r\n\t<posta-certificata@gestore.aurora.example>",
-			[]Address{{"Per conto di: anna@aurora.example", "posta-certificata", "gestore.aurora.example"}}},
+		{
+			`"Per conto di: anna@aurora.example" <posta-certificata@gestore.aurora.example>`,
+			[]Address{{"Per conto di: anna@aurora.example", "posta-certificata", "gestore.aurora.example"}},
+		},
+		{
+			"\"Per conto di: anna@aurora.example\"\r\n\t<posta-certificata@gestore.aurora.example>",
+			[]Address{{"Per conto di: anna@aurora.example", "posta-certificata", "gestore.aurora.example"}},
+		},
 		{"=?iso-8859-1?Q?Nicol=F2?= <n@x.example>", []Address{{"Nicolò", "n", "x.example"}}},
 		{"=?windows-1252?Q?=80?= <n@x.example>", []Address{{"€", "n", "x.example"}}},
 		{"=?iso-8859-15?Q?=A4?= <n@x.example>", []Address{{"€", "n", "x.example"}}},
@@ -40,8 +44,10 @@ func TestParseAddressList(t *testing.T) {
 			t.Errorf("%q: %s", c.in, diff)
 		}
 	}
-	for _, bad := range []string{"", "  ", "anna", "anna@", "@aurora.example", "a@x.example b@x.example", "<a@x.example", "Per conto di: a@x.example <p@y.example>",
-		strings.Repeat("a@x.example,", 200_000)} {
+	for _, bad := range []string{
+		"", "  ", "anna", "anna@", "@aurora.example", "a@x.example b@x.example", "<a@x.example", "Per conto di: a@x.example <p@y.example>",
+		strings.Repeat("a@x.example,", 200_000),
+	} {
 		if got, err := ParseAddressList(bad); err == nil {
 			t.Errorf("%q gives %v", shorten(bad), got)
 		}

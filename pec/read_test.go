@@ -83,18 +83,32 @@ func TestReadFindings(t *testing.T) {
 		{"empty value", letter{header: "X-Ricevuta:\n", parts: good}, Unclear, []string{FindingUnknownKind}},
 		{"another case", letter{header: "X-Ricevuta: Accettazione\n", parts: good}, Acceptance, []string{FindingKindCase}},
 		{"data of another kind", letter{header: "X-Ricevuta: avvenuta-consegna\n", parts: good}, Delivery, []string{FindingKindVsData}},
-		{"envelope with data of a receipt", letter{header: transport, parts: append([]string{original}, good...)}, TransportEnvelope,
-			[]string{FindingTextNotFirst, FindingKindVsData}},
+		{
+			"envelope with data of a receipt",
+			letter{header: transport, parts: append([]string{original}, good...)},
+			TransportEnvelope,
+			[]string{FindingTextNotFirst, FindingKindVsData},
+		},
 		{"anomaly with data", letter{header: "X-Trasporto: errore\n", parts: envelope}, AnomalyEnvelope, []string{FindingDataInAnomaly}},
 		{"data without header", letter{parts: good}, Ordinary, []string{FindingDataWithoutKind}},
-		{"virus in the data only", letter{header: "X-Ricevuta: errore-consegna\n", parts: []string{plain, data("errore-consegna", "virus", "")}}, NonDelivery,
-			[]string{FindingVirusVsData}},
-		{"virus in the header only", letter{header: "X-Ricevuta: errore-consegna\nX-VerificaSicurezza: errore\n", parts: []string{plain, data("errore-consegna", "altro", "")}},
-			NonDelivery, []string{FindingVirusVsData}},
+		{
+			"virus in the data only",
+			letter{header: "X-Ricevuta: errore-consegna\n", parts: []string{plain, data("errore-consegna", "virus", "")}},
+			NonDelivery,
+			[]string{FindingVirusVsData},
+		},
+		{
+			"virus in the header only",
+			letter{header: "X-Ricevuta: errore-consegna\nX-VerificaSicurezza: errore\n", parts: []string{plain, data("errore-consegna", "altro", "")}},
+			NonDelivery,
+			[]string{FindingVirusVsData},
+		},
 		{"virus header misplaced", letter{header: acceptance + "X-VerificaSicurezza: errore\n", parts: good}, Acceptance, []string{FindingSecurityMisplaced}},
 		{"virus header unknown", letter{header: acceptance + "X-VerificaSicurezza: ok\n", parts: good}, Acceptance, []string{FindingSecurityUnknown}},
-		{"virus header twice", letter{header: "X-Ricevuta: errore-consegna\nX-VerificaSicurezza: errore\nX-VerificaSicurezza: errore\n",
-			parts: []string{plain, data("errore-consegna", "virus", "")}}, NonDelivery, []string{FindingHeaderRepeated}},
+		{"virus header twice", letter{
+			header: "X-Ricevuta: errore-consegna\nX-VerificaSicurezza: errore\nX-VerificaSicurezza: errore\n",
+			parts:  []string{plain, data("errore-consegna", "virus", "")},
+		}, NonDelivery, []string{FindingHeaderRepeated}},
 		{"receipt type agrees", letter{header: transport + "X-TipoRicevuta: Breve\n", parts: envelope}, TransportEnvelope, nil},
 		{"receipt type differs", letter{header: transport + "X-TipoRicevuta: sintetica\n", parts: envelope}, TransportEnvelope, []string{FindingReceiptTypeVsData}},
 		{"unsigned", letter{header: acceptance, unsigned: true, parts: good}, Acceptance, []string{FindingUnsigned}},
@@ -103,14 +117,26 @@ func TestReadFindings(t *testing.T) {
 		{"content is no multipart", letter{header: acceptance, content: "text/plain", parts: good}, Acceptance, []string{FindingContentType}},
 		{"no data", letter{header: acceptance, parts: []string{plain}}, Acceptance, []string{FindingCertificationMissing}},
 		{"data twice", letter{header: acceptance, parts: append(good, good[1])}, Acceptance, []string{FindingCertificationRepeated}},
-		{"name of the RFC", letter{header: acceptance, parts: []string{plain, strings.ReplaceAll(good[1], "daticert", "certdata")}}, Acceptance,
-			[]string{FindingCertificationName}},
-		{"damaged encoding", letter{header: acceptance, parts: []string{plain, "Content-Transfer-Encoding: base64\n" + good[1]}}, Acceptance,
-			[]string{FindingCertificationEncoding}},
+		{
+			"name of the RFC",
+			letter{header: acceptance, parts: []string{plain, strings.ReplaceAll(good[1], "daticert", "certdata")}},
+			Acceptance,
+			[]string{FindingCertificationName},
+		},
+		{
+			"damaged encoding",
+			letter{header: acceptance, parts: []string{plain, "Content-Transfer-Encoding: base64\n" + good[1]}},
+			Acceptance,
+			[]string{FindingCertificationEncoding},
+		},
 		{"no original", letter{header: transport, parts: []string{plain, data("posta-certificata", "nessuno", "")}}, TransportEnvelope, []string{FindingOriginalMissing}},
 		{"two originals", letter{header: transport, parts: append(envelope, original)}, TransportEnvelope, []string{FindingOriginalRepeated}},
-		{"original in base64", letter{header: transport, parts: []string{plain, "Content-Transfer-Encoding: base64\n" + original, envelope[2]}}, TransportEnvelope,
-			[]string{FindingOriginalUnreadable}},
+		{
+			"original in base64",
+			letter{header: transport, parts: []string{plain, "Content-Transfer-Encoding: base64\n" + original, envelope[2]}},
+			TransportEnvelope,
+			[]string{FindingOriginalUnreadable},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -131,8 +157,10 @@ func TestReadDoesNotDescendIntoTheOriginal(t *testing.T) {
 	t.Parallel()
 	inner := string(letter{header: "X-Ricevuta: avvenuta-consegna\n", parts: []string{plain, data("avvenuta-consegna", "nessuno", "")}}.bytes())
 	inner = strings.NewReplacer("\r\n", "\n", "=in", "=deep", "--in", "--deep", "=out", "=deeper", "--out", "--deeper").Replace(inner)
-	m := read(t, letter{header: "X-Trasporto: posta-certificata\n",
-		parts: []string{plain, "Content-Type: message/rfc822; name=postacert.eml\n\n" + inner, data("posta-certificata", "nessuno", "")}})
+	m := read(t, letter{
+		header: "X-Trasporto: posta-certificata\n",
+		parts:  []string{plain, "Content-Type: message/rfc822; name=postacert.eml\n\n" + inner, data("posta-certificata", "nessuno", "")},
+	})
 	if len(m.Findings) != 0 || len(m.CertificationParts) != 1 || m.Certification.Type != "posta-certificata" {
 		t.Fatalf("findings %v, %d parts", m.Findings, len(m.CertificationParts))
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // noon is when everything in the sample happens.
-var noon = time.Date(2026, 3, 2, 11, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant, were there constants of its type
+var noon = time.Date(2026, 3, 2, 11, 0, 0, 0, time.UTC)
 
 // mail writes a small message of a provider: what a report shows of it, and no
 // more.

@@ -18,8 +18,10 @@ const harnessFault answer = -1
 
 // amiss records that the scenario, not the target, is at fault.
 func (f *Findings) amiss(e evidence.Expectation, why string) {
-	f.list = append(f.list, finding{answer: harnessFault, where: Where{Submission: e.Submission},
-		expected: e.Text, seen: "the scenario asks amiss: expectation " + e.ID + " (" + e.Check + "): " + why})
+	f.list = append(f.list, finding{
+		answer: harnessFault, where: Where{Submission: e.Submission},
+		expected: e.Text, seen: "the scenario asks amiss: expectation " + e.ID + " (" + e.Check + "): " + why,
+	})
 }
 
 // expectation evaluates one named check.

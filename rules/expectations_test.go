@@ -100,8 +100,10 @@ func TestExpectations(t *testing.T) {
 		{check: "receives", name: "no such submission", parameters: receives(anna, "Delivery", "1"), submission: "s9", build: whole(), want: harnessFault},
 
 		{check: "nothing-more", name: "all asked for", build: whole(), want: holds, others: []evidence.Expectation{also("complete", nil)}},
-		{check: "nothing-more", name: "asked for one by one", build: whole(only("acceptance", "envelope-bruno", "taken-in-charge")), want: holds,
-			others: []evidence.Expectation{also("accepted", nil), also("receives", receives(bruno, "TransportEnvelope", "1"))}},
+		{
+			check: "nothing-more", name: "asked for one by one", build: whole(only("acceptance", "envelope-bruno", "taken-in-charge")), want: holds,
+			others: []evidence.Expectation{also("accepted", nil), also("receives", receives(bruno, "TransportEnvelope", "1"))},
+		},
 		{check: "nothing-more", name: "one more", build: whole(only("acceptance", "envelope-bruno")), want: broken, others: []evidence.Expectation{also("accepted", nil)}},
 		{check: "nothing-more", name: "twice", build: whole(only("acceptance"), twice("acceptance")), want: broken, others: []evidence.Expectation{also("accepted", nil)}},
 		{check: "nothing-more", name: "refused, and taken in charge", build: turnedDown(extra("taken-in-charge", serviceAurora)), want: broken, others: []evidence.Expectation{also("refused", nil)}},

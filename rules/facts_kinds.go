@@ -73,10 +73,12 @@ func tokenOf(kind pec.Kind) string {
 // receiptKinds are all kinds that carry X-Ricevuta; systemKinds adds the
 // envelopes; certifiedKinds are those that must carry certification data.
 var (
-	receiptKinds = []pec.Kind{pec.Acceptance, pec.NonAcceptance, pec.TakenInCharge, pec.Delivery,
-		pec.NonDelivery, pec.Delay, pec.VirusDetection}
-	certifiedKinds = append(slices.Clone(receiptKinds), pec.TransportEnvelope)
-	systemKinds    = append(slices.Clone(certifiedKinds), pec.AnomalyEnvelope)
+	receiptKinds = []pec.Kind{
+		pec.Acceptance, pec.NonAcceptance, pec.TakenInCharge, pec.Delivery,
+		pec.NonDelivery, pec.Delay, pec.VirusDetection,
+	}
+	certifiedKinds = slices.Concat(receiptKinds, []pec.Kind{pec.TransportEnvelope})
+	systemKinds    = slices.Concat(certifiedKinds, []pec.Kind{pec.AnomalyEnvelope})
 )
 
 // about says what a message is, for a person: "acceptance", "non-delivery for

@@ -15,12 +15,16 @@ func identifierJudges() []Judge {
 	return []Judge{
 		{Rule: "PEC-AP-023", Looks: "identifiers of acceptances and transport envelopes: dot-atom@domain", Look: accessIdentifierForm},
 		{Rule: "PEC-AP-024", Looks: "identifiers of all accepted submissions of the scenario: distinct", Look: identifiersDistinct},
-		{Rule: "PEC-AP-025", Looks: "Message-ID of the envelope and of the enclosed original, when the client gave one: both the PEC msgid",
-			Look: func(v *View, f *Findings) { messageIDReplaced(v, f, true) }},
+		{
+			Rule: "PEC-AP-025", Looks: "Message-ID of the envelope and of the enclosed original, when the client gave one: both the PEC msgid",
+			Look: func(v *View, f *Findings) { messageIDReplaced(v, f, true) },
+		},
 		{Rule: "PEC-AP-026", Looks: "X-Riferimento-Message-ID in the enclosed original: the client's Message-ID", Look: referenceInOriginal},
 		{Rule: "PEC-AP-027", Looks: "envelopes of submissions that bring certified mail headers of their own: none surfaces", Look: forgedHeaders},
-		{Rule: "PEC-AP-038", Looks: "Message-ID of the enclosed original, when the client gave none: the PEC msgid",
-			Look: func(v *View, f *Findings) { messageIDReplaced(v, f, false) }},
+		{
+			Rule: "PEC-AP-038", Looks: "Message-ID of the enclosed original, when the client gave none: the PEC msgid",
+			Look: func(v *View, f *Findings) { messageIDReplaced(v, f, false) },
+		},
 	}
 }
 

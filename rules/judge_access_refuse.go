@@ -10,8 +10,10 @@ import (
 // in non-acceptance.
 func refusalJudges() []Judge {
 	check := func(rule, looks string, smtp bool) Judge {
-		return Judge{Rule: rule, Looks: "submissions with " + looks + ": not accepted",
-			Look: func(v *View, f *Findings) { mustRefuse(v, f, rule, smtp) }}
+		return Judge{
+			Rule: rule, Looks: "submissions with " + looks + ": not accepted",
+			Look: func(v *View, f *Findings) { mustRefuse(v, f, rule, smtp) },
+		}
 	}
 	return []Judge{
 		check("PEC-AP-005", "no From field", false),
@@ -22,8 +24,10 @@ func refusalJudges() []Judge {
 		check("PEC-AP-012", "a recipient that stands neither in To nor in Cc", false),
 		check("PEC-AP-014", "an address in Bcc", false),
 		{Rule: "PEC-AP-016", Looks: "submissions to recipients that stand only in Bcc: no envelope, no certification", Look: blindNotCertified},
-		{Rule: "PEC-AP-017", Looks: "submissions with size × recipients above the stated limit: not accepted",
-			Look: func(v *View, f *Findings) { mustRefuse(v, f, "PEC-AP-017", true) }},
+		{
+			Rule: "PEC-AP-017", Looks: "submissions with size × recipients above the stated limit: not accepted",
+			Look: func(v *View, f *Findings) { mustRefuse(v, f, "PEC-AP-017", true) },
+		},
 		{Rule: "PEC-AP-018", Looks: "submissions above the size limit and below the notice threshold: a notice", Look: sizeNotice},
 		{Rule: "PEC-AP-019", Looks: "submissions above the notice threshold: an SMTP error", Look: sizeLeftToSMTP},
 		{Rule: "PEC-AP-022", Looks: "submissions that fail a formal check: nothing of an accepted message for anybody", Look: refusedWhole},

@@ -12,8 +12,10 @@ import (
 // what the rules do not decide.
 func toleranceJudges() []Judge {
 	record := func(rule, looks string) Judge {
-		return Judge{Rule: rule, Looks: looks + ": recorded",
-			Look: func(v *View, f *Findings) { recordOutcome(v, f, rule) }}
+		return Judge{
+			Rule: rule, Looks: looks + ": recorded",
+			Look: func(v *View, f *Findings) { recordOutcome(v, f, rule) },
+		}
 	}
 	return []Judge{
 		record("PEC-AP-007", "submissions with two mailboxes in From"),

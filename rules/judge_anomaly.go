@@ -50,7 +50,7 @@ func anomalies(v *View) []*Message {
 // breaks one rule, not every rule about the envelope.
 func envelopedOnes(v *View) []*Message {
 	return slices.DeleteFunc(anomalies(v), func(m *Message) bool {
-		return m.PEC.Kind != pec.AnomalyEnvelope && len(m.PEC.OriginalParts) == 0
+		return m.PEC.Kind != pec.AnomalyEnvelope && (len(m.PEC.OriginalParts) == 0 || m.PEC.SignaturePart == nil)
 	})
 }
 

@@ -61,8 +61,10 @@ func (c *briefComparison) walk(before, after *rawmime.Entity, at string) {
 
 func (c *briefComparison) children(before, after *rawmime.Entity, at, kind string) {
 	if now, _ := after.MediaType(); now != kind || len(before.Parts) != len(after.Parts) {
-		c.structure = append(c.structure, problem{part: "part " + orTop(at), expected: kind + " with " + plural(len(before.Parts), "part"),
-			seen: now + " with " + plural(len(after.Parts), "part")})
+		c.structure = append(c.structure, problem{
+			part: "part " + orTop(at), expected: kind + " with " + plural(len(before.Parts), "part"),
+			seen: now + " with " + plural(len(after.Parts), "part"),
+		})
 		return
 	}
 	_, was := before.MediaType()

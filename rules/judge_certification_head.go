@@ -23,8 +23,10 @@ func certificationHeadJudges() []Judge {
 }
 
 // dataTypes are the values of postacert@tipo.
-var dataTypes = []string{"accettazione", "non-accettazione", "presa-in-carico", "avvenuta-consegna", "posta-certificata",
-	"errore-consegna", "preavviso-errore-consegna", "rilevazione-virus"}
+var dataTypes = []string{
+	"accettazione", "non-accettazione", "presa-in-carico", "avvenuta-consegna", "posta-certificata",
+	"errore-consegna", "preavviso-errore-consegna", "rilevazione-virus",
+}
 
 func judgeDataType(_ *View, m *Message, root *dataNode, f *Findings) {
 	where := m.Where("daticert.xml")

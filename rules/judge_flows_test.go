@@ -37,8 +37,10 @@ func neighbour(recipient string, changes ...change) func(*testCase) {
 // allWell is a message to Bruno and Carla in which nothing goes wrong.
 func allWell(changes ...change) func(*testCase) {
 	text := strings.Replace(originalText, ", elena@posta.example", "", 1)
-	return wholeOf(text, to(bruno, carla), append([]change{drop("envelope-elena"),
-		edit("taken-in-charge", "    <destinatari tipo=\"esterno\">elena@posta.example</destinatari>\n", "")}, changes...)...)
+	return wholeOf(text, to(bruno, carla), append([]change{
+		drop("envelope-elena"),
+		edit("taken-in-charge", "    <destinatari tipo=\"esterno\">elena@posta.example</destinatari>\n", ""),
+	}, changes...)...)
 }
 
 // stoppedAtHome is a message whose virus the sender's provider found.

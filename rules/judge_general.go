@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/collaudo/collaudo/pec"
 )
@@ -41,9 +42,19 @@ func everySystemMessage(rule, looks string, look func(*View, *Message, *Findings
 func (v *View) systemMessages() []*Message {
 	var all []*Message
 	for _, m := range v.Messages {
-		if m.PEC.Kind != pec.Ordinary || len(m.PEC.CertificationParts) > 0 && v.Provider(m) != nil {
+		if m.PEC.Kind != pec.Ordinary || len(m.PEC.CertificationParts) > 0 && v.fromService(m) {
 			all = append(all, m)
 		}
 	}
 	return all
+}
+
+// fromService tells whether a provider sent the message. Where no provider is
+// known, a signed message from posta-certificata@ is taken for one.
+func (v *View) fromService(m *Message) bool {
+	if len(v.Case.World.Providers) > 0 {
+		return v.Provider(m) != nil
+	}
+	from, err := pec.ParseAddress(m.PEC.Root.Value("From"))
+	return err == nil && m.PEC.Signed != nil && strings.EqualFold(from.Local, "posta-certificata")
 }

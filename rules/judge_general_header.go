@@ -118,6 +118,9 @@ func judgeGeneralInheritance(_ *View, m *Message, f *Findings) {
 // transaction that carried these very octets, or in a Return-Path field.
 func judgeGeneralReversePath(v *View, m *Message, f *Findings) {
 	services := []string{addressOf(m.PEC.Root.Value("From"))}
+	if services[0] == "" && len(v.Case.World.Providers) == 0 {
+		return // PEC-GEN-018
+	}
 	for _, p := range v.Case.World.Providers {
 		services = append(services, p.ServiceAddress)
 	}

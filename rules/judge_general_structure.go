@@ -34,12 +34,19 @@ func judgeGeneralSignedForm(_ *View, m *Message, f *Findings) {
 	mediaType, _ := m.PEC.Root.MediaType()
 	parts := m.PEC.Root.Parts
 	cut := ""
-	if slices.ContainsFunc(m.PEC.Root.Findings, func(x rawmime.Finding) bool { return x.Code == "missing-close-boundary" }) {
-		cut = "; the last boundary is missing: the message was cut"
+	switch named, used := strangeBoundary(m.PEC); {
+	case used != "":
+		cut = fmt.Sprintf("; its boundary %q is nowhere in the body, where %q divides the parts: this is the header of another message", named, used)
+	case headerCut(m.PEC):
+		cut = "; " + endsAt(m.PEC) + ", in its header"
+	case brokenOff(m.PEC):
+		cut = "; the closing boundary is missing: " + endsAt(m.PEC)
+	case len(parts) == 0:
+		cut = "; " + endsAt(m.PEC)
 	}
 	switch {
 	case mediaType != "multipart/signed":
-		f.Broken(where, expected, "the "+about(m)+" is "+mediaType)
+		f.Broken(where, expected, "the "+about(m)+" is "+mediaType+cut)
 	case len(parts) != 2:
 		f.Broken(where, expected, fmt.Sprintf("multipart/signed with %s: %s%s", plural(len(parts), "part"), shownList(typesOf(parts)), cut))
 	case slices.Contains(signatureTypes, typeOf(parts[0])):

@@ -50,7 +50,7 @@ func remainder(m *pec.Message) (rest string, ok bool) {
 // white space stands for its blanks, and the last one goes with an empty rest.
 func cutFolded(s, prefix string) (rest string, ok bool) {
 	s = strings.TrimLeft(s, " \t")
-	unfolded := strings.NewReplacer("\t", " ", "\r\n", "", "\n", "").Replace(s)
+	unfolded := strings.ReplaceAll(s, "\t", " ") // the field was unfolded before it was decoded: a line break here is the subject's own
 	if rest, ok := strings.CutPrefix(unfolded, prefix); ok {
 		return rest, true
 	}

@@ -186,8 +186,10 @@ func (v *View) reportOrdinary(f *Findings, t *Transaction, kept string) {
 	flaws := v.flaws(t)
 	for _, m := range v.wrapped(t) {
 		if nature(m) != pec.AnomalyEnvelope {
-			flaws = append(flaws, flaw{sort: flawContradictory, kind: nature(m), where: m.Where(""),
-				expected: "an anomaly envelope, or a refusal by SMTP", seen: about(m) + " in " + m.Mailbox})
+			flaws = append(flaws, flaw{
+				sort: flawContradictory, kind: nature(m), where: m.Where(""),
+				expected: "an anomaly envelope, or a refusal by SMTP", seen: about(m) + " in " + m.Mailbox,
+			})
 		}
 	}
 	f.flaws(v, t, flaws, kept)

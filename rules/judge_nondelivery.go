@@ -90,8 +90,10 @@ func undeliveredHeader(v *View, m *Message) []problem {
 
 func undeliveredText(_ *View, m *Message) []problem {
 	reason := extendedError(m)
-	return textProblems(m, textWants{recipients: consegnaOf(m), withSender: true, withID: true,
-		describes: fold(reason) != "", description: reason, undescribed: "a short description of the error, as in " + shown(reason)})
+	return textProblems(m, textWants{
+		recipients: consegnaOf(m), withSender: true, withID: true,
+		describes: fold(reason) != "", description: reason, undescribed: "a short description of the error, as in " + shown(reason),
+	})
 }
 
 func undeliveredData(v *View, f *Findings) {

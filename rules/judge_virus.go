@@ -112,8 +112,10 @@ func detectionHeader(v *View, m *Message) []problem {
 }
 
 func detectionText(_ *View, m *Message) []problem {
-	return textProblems(m, textWants{recipients: consegnaOf(m), withSender: true, withID: true,
-		describes: true, description: foundIn(m), undescribed: "what was found: " + shown(foundIn(m))})
+	return textProblems(m, textWants{
+		recipients: consegnaOf(m), withSender: true, withID: true,
+		describes: true, description: foundIn(m), undescribed: "what was found: " + shown(foundIn(m)),
+	})
 }
 
 // foundIn returns what a notice about a virus says was found: errore-esteso, or
@@ -144,7 +146,7 @@ func withoutOriginal(_ *View, m *Message) []problem {
 }
 
 func virusKept(v *View, f *Findings) {
-	v.infectedElsewhere(func(t *Transaction, recipients []string) {
+	v.infectedElsewhere(func(t *Transaction, _ []string) {
 		for _, s := range v.abroad(t, fateInfected) {
 			kept := 0
 			for _, q := range v.Case.Quarantine {
@@ -218,7 +220,7 @@ func toldData(_ *View, m *Message) []problem {
 }
 
 func virusTakenInCharge(v *View, f *Findings) {
-	v.infectedElsewhere(func(t *Transaction, recipients []string) {
+	v.infectedElsewhere(func(t *Transaction, _ []string) {
 		for _, s := range v.abroad(t, fateInfected) {
 			if came := t.chargedBy(v, s.provider, s.recipients); len(came) > 0 {
 				f.Observes(came[0].Where(""), s.provider+" also took charge of the infected envelope")

@@ -182,8 +182,10 @@ func sequence(all ...func(*evidence.Submission)) func(*evidence.Submission) {
 // allFamilies are the judges whose tests use this builder.
 func allFamilies() []Judge {
 	var all []Judge
-	for _, family := range [][]Judge{incomingJudges(), takenInChargeJudges(), anomalyJudges(), virusJudges(),
-		deliveryJudges(), briefJudges(), nonDeliveryJudges(), flowJudges()} {
+	for _, family := range [][]Judge{
+		incomingJudges(), takenInChargeJudges(), anomalyJudges(), virusJudges(),
+		deliveryJudges(), briefJudges(), nonDeliveryJudges(), flowJudges(),
+	} {
 		all = append(all, family...)
 	}
 	return all

@@ -36,7 +36,7 @@ type ScenarioResult struct {
 	Rules   []string `json:"ruleTags"`
 	Verdict Verdict  `json:"verdict"`
 	Error   string   `json:"error,omitempty"` // trouble of the harness
-	Checks  []Check  `json:"-"` // those of the rules that were made here; see Regroup
+	Checks  []Check  `json:"-"`               // those of the rules that were made here; see Regroup
 }
 
 // RuleResult is one rule, with every check about it.

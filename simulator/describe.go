@@ -93,13 +93,17 @@ func (w *World) Describe() (Description, error) {
 			pd.KnownViruses = append(pd.KnownViruses, pattern.Name)
 		}
 		d.Providers = append(d.Providers, pd)
-		d.Limits = strictest(d.Limits, LimitsDescription{MaxRecipients: c.Limits.MaxRecipients, MaxTotalBytes: c.Limits.MaxTotalBytes,
-			NoticeBytes: c.Limits.NoticeBytes, RelayQueueSeconds: int64(c.Limits.RelayLifetime / time.Second)})
+		d.Limits = strictest(d.Limits, LimitsDescription{
+			MaxRecipients: c.Limits.MaxRecipients, MaxTotalBytes: c.Limits.MaxTotalBytes,
+			NoticeBytes: c.Limits.NoticeBytes, RelayQueueSeconds: int64(c.Limits.RelayLifetime / time.Second),
+		})
 	}
 	if h := w.ordinary; h != nil {
 		at := h.Addresses()
-		o := &OrdinaryDescription{Domain: w.config.Ordinary.Domain, TLSName: w.config.Ordinary.Domain,
-			Hosts: Hosts{SubmissionSTARTTLS: at.Submission, Incoming: at.Incoming, IMAP: at.IMAP}}
+		o := &OrdinaryDescription{
+			Domain: w.config.Ordinary.Domain, TLSName: w.config.Ordinary.Domain,
+			Hosts: Hosts{SubmissionSTARTTLS: at.Submission, Incoming: at.Incoming, IMAP: at.IMAP},
+		}
 		for _, a := range w.config.Ordinary.Accounts {
 			o.Accounts = append(o.Accounts, describeAccount(a))
 		}
@@ -169,8 +173,10 @@ func (w *World) Quarantine(name string) ([]control.Quarantined, error) {
 			return nil, err
 		}
 		for _, q := range list {
-			all = append(all, control.Quarantined{Provider: p.Config().Identity.Name, At: q.At, Found: q.Found, Where: q.Where,
-				SHA256: q.Body, ReversePath: q.Trace.ReversePath, Octets: q.Octets})
+			all = append(all, control.Quarantined{
+				Provider: p.Config().Identity.Name, At: q.At, Found: q.Found, Where: q.Where,
+				SHA256: q.Body, ReversePath: q.Trace.ReversePath, Octets: q.Octets,
+			})
 		}
 	}
 	return all, w.known(found, name)

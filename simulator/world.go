@@ -75,8 +75,10 @@ func (w *World) start(ctx context.Context) error {
 	// All providers are in the directory before one of them is up.
 	signers := make([]*smime.Signer, len(c.Providers))
 	for i, p := range c.Providers {
-		signers[i], err = w.authority.Register(authority.Provider{Name: p.Name, ServiceAddress: p.serviceAddress(),
-			MailReceipt: p.serviceMailbox(), Domains: p.listed(set.For(p.ServiceDomain))})
+		signers[i], err = w.authority.Register(authority.Provider{
+			Name: p.Name, ServiceAddress: p.serviceAddress(),
+			MailReceipt: p.serviceMailbox(), Domains: p.listed(set.For(p.ServiceDomain)),
+		})
 		if err != nil {
 			return err
 		}
@@ -85,11 +87,11 @@ func (w *World) start(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("start provider %s: %w", p.Name, err)
 		}
-		if err := w.startProvider(p, signers[i], set.For(p.ServiceDomain), roots); err != nil {
+		if err := w.startProvider(p, signers[i], set.For(p.ServiceDomain), roots); err != nil { //nolint:contextcheck // it outlives the start
 			return err
 		}
 	}
-	if err := w.startOrdinary(roots); err != nil {
+	if err := w.startOrdinary(roots); err != nil { //nolint:contextcheck // it outlives the start
 		return err
 	}
 	for _, p := range w.providers {
@@ -102,7 +104,7 @@ func (w *World) start(ctx context.Context) error {
 			return err
 		}
 	}
-	w.control, err = control.Start(control.Options{Address: c.ControlAddress, World: w})
+	w.control, err = control.Start(control.Options{Address: c.ControlAddress, World: w}) //nolint:contextcheck // it outlives the start
 	return err
 }
 
@@ -144,8 +146,10 @@ func (w *World) startOrdinary(roots *x509.CertPool) error {
 	if err != nil {
 		return err
 	}
-	h, err := ordinary.Start(ordinary.Config{Domain: c.Domain, Accounts: c.Accounts, Store: w.config.Stores(c.Domain),
-		Clock: w.config.Clock, Server: server, Roots: roots, Routes: w.routes, Ports: c.Ports})
+	h, err := ordinary.Start(ordinary.Config{
+		Domain: c.Domain, Accounts: c.Accounts, Store: w.config.Stores(c.Domain),
+		Clock: w.config.Clock, Server: server, Roots: roots, Routes: w.routes, Ports: c.Ports,
+	})
 	if err != nil {
 		return err
 	}

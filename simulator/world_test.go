@@ -97,45 +97,73 @@ func TestOutcomes(t *testing.T) {
 		want map[string]counts // by mailbox
 		kept int               // messages in quarantine
 	}{
-		{name: "To, Cc and ordinary", mail: mail{from: anna, to: []string{bruno, elena}, rcpt: []string{bruno, elena, carla}, extra: "Cc: " + carla + "\r\n", subject: "Misto"},
-			want: map[string]counts{anna: {"Acceptance": 1, "Delivery": 2}, bruno: {"TransportEnvelope": 1}, carla: {"TransportEnvelope": 1}, elena: {"TransportEnvelope": 1}, serviceA: {"TakenInCharge": 1}}},
-		{name: "to oneself", mail: mail{from: anna, to: []string{anna}, subject: "A me"},
-			want: map[string]counts{anna: {"Acceptance": 1, "TransportEnvelope": 1, "Delivery": 1}, serviceA: {"TakenInCharge": 1}}},
-		{name: "same recipient twice", mail: mail{from: anna, to: []string{bruno}, rcpt: []string{bruno, "bruno@BOREA.example"}, subject: "Doppio"},
-			want: map[string]counts{anna: {"Acceptance": 1, "Delivery": 1}, bruno: {"TransportEnvelope": 1}, serviceA: {"TakenInCharge": 1}}},
-		{name: "unknown mailbox", mail: mail{from: anna, to: []string{bruno, unknown}, subject: "Ignoto"},
-			want: map[string]counts{anna: {"Acceptance": 1, "Delivery": 1, "NonDelivery": 1}, bruno: {"TransportEnvelope": 1}, serviceA: {"TakenInCharge": 1}}},
-		{name: "full mailbox", mail: mail{from: anna, to: []string{full}, subject: "Piena"},
-			want: map[string]counts{anna: {"Acceptance": 1, "NonDelivery": 1}, full: {}, serviceA: {"TakenInCharge": 1}}},
-		{name: "to a service mailbox", mail: mail{from: anna, to: []string{serviceB}, subject: "Servizio"},
-			want: map[string]counts{anna: {"Acceptance": 1, "NonDelivery": 1}, serviceB: {}, serviceA: {"TakenInCharge": 1}}},
-		{name: "certified domain that nobody serves any more is not ours", mail: mail{from: anna, to: []string{"x@sotto.borea.example"}, subject: "Sottodominio"},
-			want: map[string]counts{anna: {"Acceptance": 1, "AnomalyEnvelope": 1}}},
-		{name: "ordinary host refuses", mail: mail{from: anna, to: []string{"nessuno@posta.example"}, subject: "Respinto"},
-			want: map[string]counts{anna: {"Acceptance": 1, "AnomalyEnvelope": 1}}},
-		{name: "virus found at once", mail: mail{from: anna, to: []string{bruno}, subject: "Virus", extra: eicar, body: virus}, kept: 1,
-			want: map[string]counts{anna: {"NonAcceptance(virus)": 1}, bruno: {}, serviceA: {}}},
-		{name: "virus found by the receiver", mail: mail{from: anna, to: []string{bruno, carla}, subject: "Virus nuovo", body: simulator.BoreaOnlyPattern + "\r\n"}, kept: 1,
-			want: map[string]counts{anna: {"Acceptance": 1, "NonDelivery(virus)": 2}, bruno: {}, carla: {}, serviceA: {"VirusDetection": 2}}},
+		{
+			name: "To, Cc and ordinary", mail: mail{from: anna, to: []string{bruno, elena}, rcpt: []string{bruno, elena, carla}, extra: "Cc: " + carla + "\r\n", subject: "Misto"},
+			want: map[string]counts{anna: {"Acceptance": 1, "Delivery": 2}, bruno: {"TransportEnvelope": 1}, carla: {"TransportEnvelope": 1}, elena: {"TransportEnvelope": 1}, serviceA: {"TakenInCharge": 1}},
+		},
+		{
+			name: "to oneself", mail: mail{from: anna, to: []string{anna}, subject: "A me"},
+			want: map[string]counts{anna: {"Acceptance": 1, "TransportEnvelope": 1, "Delivery": 1}, serviceA: {"TakenInCharge": 1}},
+		},
+		{
+			name: "same recipient twice", mail: mail{from: anna, to: []string{bruno}, rcpt: []string{bruno, "bruno@BOREA.example"}, subject: "Doppio"},
+			want: map[string]counts{anna: {"Acceptance": 1, "Delivery": 1}, bruno: {"TransportEnvelope": 1}, serviceA: {"TakenInCharge": 1}},
+		},
+		{
+			name: "unknown mailbox", mail: mail{from: anna, to: []string{bruno, unknown}, subject: "Ignoto"},
+			want: map[string]counts{anna: {"Acceptance": 1, "Delivery": 1, "NonDelivery": 1}, bruno: {"TransportEnvelope": 1}, serviceA: {"TakenInCharge": 1}},
+		},
+		{
+			name: "full mailbox", mail: mail{from: anna, to: []string{full}, subject: "Piena"},
+			want: map[string]counts{anna: {"Acceptance": 1, "NonDelivery": 1}, full: {}, serviceA: {"TakenInCharge": 1}},
+		},
+		{
+			name: "to a service mailbox", mail: mail{from: anna, to: []string{serviceB}, subject: "Servizio"},
+			want: map[string]counts{anna: {"Acceptance": 1, "NonDelivery": 1}, serviceB: {}, serviceA: {"TakenInCharge": 1}},
+		},
+		{
+			name: "certified domain that nobody serves any more is not ours", mail: mail{from: anna, to: []string{"x@sotto.borea.example"}, subject: "Sottodominio"},
+			want: map[string]counts{anna: {"Acceptance": 1, "AnomalyEnvelope": 1}},
+		},
+		{
+			name: "ordinary host refuses", mail: mail{from: anna, to: []string{"nessuno@posta.example"}, subject: "Respinto"},
+			want: map[string]counts{anna: {"Acceptance": 1, "AnomalyEnvelope": 1}},
+		},
+		{
+			name: "virus found at once", mail: mail{from: anna, to: []string{bruno}, subject: "Virus", extra: eicar, body: virus}, kept: 1,
+			want: map[string]counts{anna: {"NonAcceptance(virus)": 1}, bruno: {}, serviceA: {}},
+		},
+		{
+			name: "virus found by the receiver", mail: mail{from: anna, to: []string{bruno, carla}, subject: "Virus nuovo", body: simulator.BoreaOnlyPattern + "\r\n"}, kept: 1,
+			want: map[string]counts{anna: {"Acceptance": 1, "NonDelivery(virus)": 2}, bruno: {}, carla: {}, serviceA: {"VirusDetection": 2}},
+		},
 		{name: "no From", mail: mail{from: anna, header: "To: " + bruno + "\r\nSubject: x\r\n", rcpt: []string{bruno}}, want: refusedByNotice},
 		{name: "From cannot be read", mail: mail{from: anna, header: "From: gruppo:;\r\nTo: " + bruno + "\r\n", rcpt: []string{bruno}}, want: refusedByNotice},
 		{name: "group in From", mail: mail{from: anna, header: "From: Ufficio: Anna <" + anna + ">;\r\nTo: " + bruno + "\r\n", rcpt: []string{bruno}}, want: refusedByNotice},
-		{name: "colons in From that are no group", mail: mail{from: anna, header: "From: \"Anna: ufficio\" (ore: 9) <" + anna + ">\r\nTo: " + bruno + "\r\nSubject: x\r\n", rcpt: []string{bruno}},
-			want: map[string]counts{anna: {"Acceptance": 1, "Delivery": 1}, bruno: {"TransportEnvelope": 1}}},
+		{
+			name: "colons in From that are no group", mail: mail{from: anna, header: "From: \"Anna: ufficio\" (ore: 9) <" + anna + ">\r\nTo: " + bruno + "\r\nSubject: x\r\n", rcpt: []string{bruno}},
+			want: map[string]counts{anna: {"Acceptance": 1, "Delivery": 1}, bruno: {"TransportEnvelope": 1}},
+		},
 		{name: "two addresses in From", mail: mail{from: anna, header: "From: " + anna + ", " + carla + "\r\nTo: " + bruno + "\r\n", rcpt: []string{bruno}}, want: refusedByNotice},
 		{name: "no To", mail: mail{from: anna, header: "From: " + anna + "\r\nCc: " + bruno + "\r\n", rcpt: []string{bruno}}, want: refusedByNotice},
 		{name: "To is an empty group", mail: mail{from: anna, header: "From: " + anna + "\r\nTo: undisclosed-recipients:;\r\n", rcpt: []string{bruno}}, want: refusedByNotice},
 		{name: "From is another", mail: mail{from: anna, header: "From: carla@aurora.example\r\nTo: " + bruno + "\r\n", rcpt: []string{bruno}}, want: refusedByNotice},
 		{name: "hidden recipient", mail: mail{from: anna, to: []string{bruno}, rcpt: []string{bruno, dario}, subject: "Nascosto"}, want: refusedByNotice},
 		{name: "Bcc with a value", mail: mail{from: anna, to: []string{bruno}, extra: "Bcc: " + dario + "\r\n", subject: "Bcc"}, want: refusedByNotice},
-		{name: "empty Bcc", mail: mail{from: anna, to: []string{bruno}, extra: "Bcc:\r\n", subject: "Bcc vuoto"},
-			want: map[string]counts{anna: {"Acceptance": 1, "Delivery": 1}, bruno: {"TransportEnvelope": 1}}},
+		{
+			name: "empty Bcc", mail: mail{from: anna, to: []string{bruno}, extra: "Bcc:\r\n", subject: "Bcc vuoto"},
+			want: map[string]counts{anna: {"Acceptance": 1, "Delivery": 1}, bruno: {"TransportEnvelope": 1}},
+		},
 		{name: "Subject twice", mail: mail{from: anna, to: []string{bruno}, extra: "Subject: ancora\r\n", subject: "Due"}, want: refusedByNotice},
 		{name: "line too long", mail: mail{from: anna, to: []string{bruno}, subject: "Lunga", body: strings.Repeat("a", 999) + "\r\n"}, want: refusedByNotice},
-		{name: "line of 998", mail: mail{from: anna, to: []string{bruno}, subject: "Giusta", body: strings.Repeat("a", 998) + "\r\n"},
-			want: map[string]counts{anna: {"Acceptance": 1, "Delivery": 1}, bruno: {"TransportEnvelope": 1}}},
-		{name: "no Date, no Message-ID", mail: mail{from: anna, header: "From: " + anna + "\r\nTo: " + bruno + "\r\nSubject: x\r\n", rcpt: []string{bruno}},
-			want: map[string]counts{anna: {"Acceptance": 1, "Delivery": 1}, bruno: {"TransportEnvelope": 1}}},
+		{
+			name: "line of 998", mail: mail{from: anna, to: []string{bruno}, subject: "Giusta", body: strings.Repeat("a", 998) + "\r\n"},
+			want: map[string]counts{anna: {"Acceptance": 1, "Delivery": 1}, bruno: {"TransportEnvelope": 1}},
+		},
+		{
+			name: "no Date, no Message-ID", mail: mail{from: anna, header: "From: " + anna + "\r\nTo: " + bruno + "\r\nSubject: x\r\n", rcpt: []string{bruno}},
+			want: map[string]counts{anna: {"Acceptance": 1, "Delivery": 1}, bruno: {"TransportEnvelope": 1}},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -236,7 +264,7 @@ func TestFlawedEnvelope(t *testing.T) {
 	}
 }
 
-func TestCloseEndsEverything(t *testing.T) {
+func TestCloseEndsEverything(t *testing.T) { //nolint:paralleltest // it counts the goroutines of the process
 	before := runtime.NumGoroutine()
 	for range 3 {
 		c := simulator.Pair()

@@ -74,7 +74,7 @@ func (w *World) expectLabel(ctx context.Context, party, label string) error {
 	if err != nil {
 		return err
 	}
-	parameters := map[string]string{"recipient": one.address, "type": "certificato"} //nolint:misspell // the Italian token
+	parameters := map[string]string{"recipient": one.address, "type": "certificato"}
 	if label == "ordinary" {
 		parameters["type"] = "esterno"
 	}

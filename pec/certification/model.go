@@ -26,8 +26,10 @@ const rootElement = "postacert"
 
 var (
 	errorValues = []string{"nessuno", "no-dest", "no-dominio", "virus", "altro"}
-	typeValues  = []string{"accettazione", "non-accettazione", "presa-in-carico", "avvenuta-consegna", "posta-certificata",
-		"errore-consegna", "preavviso-errore-consegna", "rilevazione-virus"}
+	typeValues  = []string{
+		"accettazione", "non-accettazione", "presa-in-carico", "avvenuta-consegna", "posta-certificata",
+		"errore-consegna", "preavviso-errore-consegna", "rilevazione-virus",
+	}
 	recipientValues = []string{"certificato", "esterno"}
 	receiptValues   = []string{"completa", "breve", "sintetica"}
 )
@@ -45,8 +47,16 @@ var vocabulary = map[string]element{
 	"destinatari":  {text: true, attributes: []attributeRule{{name: "tipo", values: recipientValues}}},
 	"risposte":     {text: true},
 	"oggetto":      {text: true},
-	"dati": {children: []particle{{"gestore-emittente", 1, 1}, {"data", 1, 1}, {"identificativo", 1, 1}, {"msgid", 0, 1},
-		{"ricevuta", 0, 1}, {"consegna", 0, 1}, {"ricezione", 0, 0}, {"errore-esteso", 0, 1}}},
+	"dati": {children: []particle{
+		{"gestore-emittente", 1, 1},
+		{"data", 1, 1},
+		{"identificativo", 1, 1},
+		{"msgid", 0, 1},
+		{"ricevuta", 0, 1},
+		{"consegna", 0, 1},
+		{"ricezione", 0, 0},
+		{"errore-esteso", 0, 1},
+	}},
 	"gestore-emittente": {text: true},
 	"data": {
 		children:   []particle{{"giorno", 1, 1}, {"ora", 1, 1}},

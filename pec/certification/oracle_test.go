@@ -14,12 +14,14 @@ import (
 // the same corpus. It must refuse what this package refuses, but for the
 // differences that the corpus explains.
 func TestCorpusAgainstXmllint(t *testing.T) {
+	t.Parallel()
 	dtd, err := filepath.Abs(filepath.Join("testdata", "postacert.dtd"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range corpus(t) {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			path := filepath.Join(t.TempDir(), "daticert.xml")
 			if err := os.WriteFile(path, []byte(c.xml), 0o600); err != nil {
 				t.Fatal(err)

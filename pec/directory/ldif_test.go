@@ -28,8 +28,10 @@ var testCertificate = sync.OnceValue(func() *x509.Certificate {
 	if err != nil {
 		panic(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Aurora PEC S.p.A."},
-		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0)}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Aurora PEC S.p.A."},
+		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0),
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		panic(err)

@@ -62,8 +62,10 @@ func (p *parser) find(code string, offset int, format string, arguments ...any) 
 	case len(p.findings) < p.limits.Findings:
 		p.findings = append(p.findings, Finding{Code: code, Offset: offset, Detail: fmt.Sprintf(format, arguments...)})
 	case len(p.findings) == p.limits.Findings:
-		p.findings = append(p.findings, Finding{Code: "limit-findings", Offset: offset,
-			Detail: fmt.Sprintf("more than %d findings; the rest is not listed", p.limits.Findings)})
+		p.findings = append(p.findings, Finding{
+			Code: "limit-findings", Offset: offset,
+			Detail: fmt.Sprintf("more than %d findings; the rest is not listed", p.limits.Findings),
+		})
 	}
 }
 

@@ -140,8 +140,10 @@ func TestMultipart(t *testing.T) {
 		name, raw, shape string
 		findings         []string
 	}{
-		{"two parts", head + "pre\n--b\n\none\n--b\nContent-Type: text/html\n\ntwo\n\n--b--\nepi\n",
-			`multipart/mixed(text/plain"one" text/html"two\r\n")`, nil},
+		{
+			"two parts", head + "pre\n--b\n\none\n--b\nContent-Type: text/html\n\ntwo\n\n--b--\nepi\n",
+			`multipart/mixed(text/plain"one" text/html"two\r\n")`, nil,
+		},
 		{"boundary at once", head + "--b\n\none\n--b--", `multipart/mixed(text/plain"one")`, nil},
 		{"transport padding", head + "--b \t\n\none\n--b-- \n", `multipart/mixed(text/plain"one")`, nil},
 		{"empty part", head + "--b\n\n--b--\n", `multipart/mixed(text/plain"")`, nil},
@@ -155,20 +157,37 @@ func TestMultipart(t *testing.T) {
 		{"inside a line", head + "--b\n\nx --b\n --b\n--b--\n", `multipart/mixed(text/plain"x --b\r\n --b")`, nil},
 		{"after the close", head + "--b\n\none\n--b--\n--b\n\ntwo\n--b--\n", `multipart/mixed(text/plain"one")`, []string{"boundary-after-close"}},
 		{"closed first", head + "--b--\n--b\n\none\n--b--\n", `multipart/mixed(text/plain"one")`, []string{"close-boundary-first"}},
-		{"nested, common prefix", head + "--b\nContent-Type: multipart/alternative; boundary=b-2\n\n--b-2\n\none\n--b-2--\n\n--b--\n",
-			`multipart/mixed(multipart/alternative(text/plain"one"))`, []string{"boundary-prefix-line", "boundary-prefix-line"}},
-		{"inner not closed", head + "--b\nContent-Type: multipart/alternative; boundary=c\n\n--c\n\none\n--b\n\ntwo\n--b--\n",
-			`multipart/mixed(multipart/alternative(text/plain"one") text/plain"two")`, []string{"missing-close-boundary"}},
-		{"enclosed message", head + "--b\nContent-Type: message/rfc822\n\nSubject: x\n\nhello\n\n--b--\n",
-			`multipart/mixed(message/rfc822[text/plain"hello\r\n"])`, nil},
-		{"enclosed in base64", head + "--b\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogeAoK\n--b--\n",
-			`multipart/mixed(message/rfc822"U3ViamVjdDogeAoK")`, []string{"message-with-transfer-encoding"}},
+		{
+			"nested, common prefix", head + "--b\nContent-Type: multipart/alternative; boundary=b-2\n\n--b-2\n\none\n--b-2--\n\n--b--\n",
+			`multipart/mixed(multipart/alternative(text/plain"one"))`,
+			[]string{"boundary-prefix-line", "boundary-prefix-line"},
+		},
+		{
+			"inner not closed", head + "--b\nContent-Type: multipart/alternative; boundary=c\n\n--c\n\none\n--b\n\ntwo\n--b--\n",
+			`multipart/mixed(multipart/alternative(text/plain"one") text/plain"two")`,
+			[]string{"missing-close-boundary"},
+		},
+		{
+			"enclosed message", head + "--b\nContent-Type: message/rfc822\n\nSubject: x\n\nhello\n\n--b--\n",
+			`multipart/mixed(message/rfc822[text/plain"hello\r\n"])`, nil,
+		},
+		{
+			"enclosed in base64", head + "--b\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogeAoK\n--b--\n",
+			`multipart/mixed(message/rfc822"U3ViamVjdDogeAoK")`,
+			[]string{"message-with-transfer-encoding"},
+		},
 		{"enclosed nothing", head + "--b\nContent-Type: message/rfc822\n\n\n--b--\n", `multipart/mixed(message/rfc822"")`, []string{"message-part-empty"}},
-		{"multipart in base64", "Content-Transfer-Encoding: base64\n" + head + "--b\n\none\n--b--\n",
-			`multipart/mixed(text/plain"one")`, []string{"multipart-with-transfer-encoding"}},
+		{
+			"multipart in base64", "Content-Transfer-Encoding: base64\n" + head + "--b\n\none\n--b--\n",
+			`multipart/mixed(text/plain"one")`,
+			[]string{"multipart-with-transfer-encoding"},
+		},
 		{"digest", "Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: x\n\nhi\n--b--\n", `multipart/digest(message/rfc822[text/plain"hi"])`, nil},
-		{"long boundary", "Content-Type: multipart/mixed; boundary=" + strings.Repeat("a", 71) + "\n\n--" + strings.Repeat("a", 71) + "\n\nx\n--" + strings.Repeat("a", 71) + "--\n",
-			`multipart/mixed(text/plain"x")`, []string{"boundary-malformed"}},
+		{
+			"long boundary", "Content-Type: multipart/mixed; boundary=" + strings.Repeat("a", 71) + "\n\n--" + strings.Repeat("a", 71) + "\n\nx\n--" + strings.Repeat("a", 71) + "--\n",
+			`multipart/mixed(text/plain"x")`,
+			[]string{"boundary-malformed"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

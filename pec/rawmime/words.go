@@ -72,12 +72,12 @@ type word struct {
 
 // parseWord reads "=?charset?encoding?text?=" at the start of s.
 func parseWord(s string) (word, bool) {
-	charset, rest, ok := strings.Cut(s[2:min(len(s), 100)], "?")
+	charset, _, ok := strings.Cut(s[2:min(len(s), 100)], "?")
 	if !ok || !isToken(charset) {
 		return word{}, false
 	}
 	at := 2 + len(charset) + 1
-	rest = s[at:]
+	rest := s[at:]
 	if len(rest) < 2 || rest[1] != '?' {
 		return word{}, false
 	}

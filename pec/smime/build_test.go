@@ -62,12 +62,16 @@ func newIdentity(key crypto.Signer) identity {
 		}
 		return certificate
 	}
-	root := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "CA di prova"}, IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageCertSign, NotBefore: signedAt.AddDate(-1, 0, 0), NotAfter: signedAt.AddDate(80, 0, 0), SubjectKeyId: []byte{1}}
+	root := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "CA di prova"}, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign, NotBefore: signedAt.AddDate(-1, 0, 0), NotAfter: signedAt.AddDate(80, 0, 0), SubjectKeyId: []byte{1},
+	}
 	authority := certify(root, root, authorityKey.Public())
-	leaf := &x509.Certificate{SerialNumber: new(big.Int).Lsh(big.NewInt(0x8F), 120), Subject: pkix.Name{Organization: []string{"Aurora PEC S.p.A."}},
+	leaf := &x509.Certificate{
+		SerialNumber: new(big.Int).Lsh(big.NewInt(0x8F), 120), Subject: pkix.Name{Organization: []string{"Aurora PEC S.p.A."}},
 		KeyUsage: x509.KeyUsageDigitalSignature, EmailAddresses: []string{"posta-certificata@gestore.aurora.example"}, SubjectKeyId: []byte{2},
-		NotBefore: signedAt.AddDate(-1, 0, 0), NotAfter: signedAt.AddDate(80, 0, 0)}
+		NotBefore: signedAt.AddDate(-1, 0, 0), NotAfter: signedAt.AddDate(80, 0, 0),
+	}
 	return identity{authority: authority, certificate: certify(leaf, authority, key.Public()), key: key}
 }
 

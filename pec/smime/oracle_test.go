@@ -15,8 +15,10 @@ import (
 // same corpus. They must refuse what this package refuses, but for the
 // differences that the corpus explains.
 func TestCorpusAgainstOpenSSL(t *testing.T) {
+	t.Parallel()
 	for i, c := range corpus(t) {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			directory := t.TempDir()
 			write := func(name string, b []byte) string {
 				path := filepath.Join(directory, name)
@@ -59,6 +61,7 @@ var differsInSMIME = map[string]string{
 // TestSignatureAgainstOpenSSL verifies with the chain too: the way in which
 // a recipient would.
 func TestSignatureAgainstOpenSSL(t *testing.T) {
+	t.Parallel()
 	id := rsaIdentity()
 	signer := Signer{Certificate: id.certificate, Key: id.key}
 	der, err := signer.Sign(content, signedAt)

@@ -174,7 +174,7 @@ func (s *signedData) checkValue(signed []byte, signature *Signature) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("%w: the signature value does not belong to the certificate's key: %v", ErrMismatch, err)
+		return fmt.Errorf("%w: the signature value does not belong to the certificate's key: %w", ErrMismatch, err)
 	}
 	return nil
 }

@@ -12,8 +12,12 @@ func TestAuthenticate(t *testing.T) {
 		user, password string
 		want           bool
 	}{
-		{"Anna@x.example", "x", true}, {"anna@X.EXAMPLE", "x", true}, {"anna@x.example", "X", false},
-		{"anna@x.example", "", false}, {"bruno@x.example", "", false}, {"", "", false},
+		{"Anna@x.example", "x", true},
+		{"anna@X.EXAMPLE", "x", true},
+		{"anna@x.example", "X", false},
+		{"anna@x.example", "", false},
+		{"bruno@x.example", "", false},
+		{"", "", false},
 	} {
 		if a, ok := d.Authenticate(tt.user, tt.password); ok != tt.want || ok && a.Address != "Anna@x.example" {
 			t.Errorf("%q, %q: %v, %v; want %v", tt.user, tt.password, a, ok, tt.want)

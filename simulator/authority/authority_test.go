@@ -46,8 +46,10 @@ func (s *stepped) add(d time.Duration) {
 func newAuthority(tb testing.TB) (*authority.Authority, *smime.Signer, *stepped) {
 	tb.Helper()
 	clock := &stepped{now: instant}
-	a, err := authority.New(authority.Config{Keys: keys, Random: rand.Reader, Now: clock.Now,
-		Domains: []string{"gestore.aurora.example", "aurora.example"}})
+	a, err := authority.New(authority.Config{
+		Keys: keys, Random: rand.Reader, Now: clock.Now,
+		Domains: []string{"gestore.aurora.example", "aurora.example"},
+	})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -226,8 +228,10 @@ func readDirectory(t *testing.T, a *authority.Authority) *directory.Directory {
 func TestDirectory(t *testing.T) {
 	t.Parallel()
 	a, s, _ := newAuthority(t)
-	if _, err := a.Register(authority.Provider{Name: "Borea, Figli + C.", Unit: "Secondario", ServiceAddress: "posta-certificata@gestore.aurora.example2",
-		MailReceipt: "r@x.example", Domains: []string{"b.example"}, LDIFAddress: "https://x.example/"}); err != nil {
+	if _, err := a.Register(authority.Provider{
+		Name: "Borea, Figli + C.", Unit: "Secondario", ServiceAddress: "posta-certificata@gestore.aurora.example2",
+		MailReceipt: "r@x.example", Domains: []string{"b.example"}, LDIFAddress: "https://x.example/",
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if again, err := a.Register(aurora); err != nil || !again.Certificate.Equal(s.Certificate) {

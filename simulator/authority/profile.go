@@ -47,7 +47,8 @@ var variants = map[string]variant{
 	}},
 	"address-in-subject": {alter: func(c *x509.Certificate, p Provider) {
 		c.Subject.ExtraNames = []pkix.AttributeTypeAndValue{{Type: oidEmailAddress, Value: asn1.RawValue{
-			Class: asn1.ClassUniversal, Tag: asn1.TagIA5String, Bytes: []byte(p.ServiceAddress)}}}
+			Class: asn1.ClassUniversal, Tag: asn1.TagIA5String, Bytes: []byte(p.ServiceAddress),
+		}}}
 	}},
 	"country-of-three-letters": {alter: func(c *x509.Certificate, _ Provider) { c.Subject.Country = []string{"ITA"} }},
 	"key-usage-missing":        {alter: func(c *x509.Certificate, _ Provider) { c.KeyUsage = 0 }},
@@ -123,8 +124,10 @@ func (a *Authority) issue(r *record, v variant) (*smime.Signer, error) {
 	now := a.config.Now()
 	template := &x509.Certificate{
 		SerialNumber: serial,
-		Subject: pkix.Name{Country: []string{"IT"}, Organization: []string{r.provider.Name},
-			CommonName: "Posta Certificata"},
+		Subject: pkix.Name{
+			Country: []string{"IT"}, Organization: []string{r.provider.Name},
+			CommonName: "Posta Certificata",
+		},
 		NotBefore:             now.Add(-24 * time.Hour),
 		NotAfter:              now.Add(-24*time.Hour).AddDate(3, 0, 0),
 		KeyUsage:              x509.KeyUsageDigitalSignature,

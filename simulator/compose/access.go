@@ -85,8 +85,10 @@ func TransportEnvelope(p Provider, f Facts, at time.Time, original []byte, inher
 // Delay is the notice that no receipt came within 12 hours (first) or 24
 // (RFC 6109 3.1.6). It goes to the sender, although the RFC prints the recipient.
 func Delay(p Provider, f Facts, at time.Time, messageID, recipient string, first bool) *Draft {
-	text := readable{title: "Avviso di mancata consegna",
-		lines: aboutOne(f, at, "il messaggio", "e destinato all'utente", recipient)}
+	text := readable{
+		title: "Avviso di mancata consegna",
+		lines: aboutOne(f, at, "il messaggio", "e destinato all'utente", recipient),
+	}
 	reason := Reason{Code: "4.4.1", Text: "il messaggio non è stato consegnato nelle prime dodici ore dal suo invio"}
 	if first {
 		text.lines = append(text.lines,

@@ -38,20 +38,30 @@ func TestBriefOriginal(t *testing.T) {
 		{"both names", mixed(body, attachment), mixed(body, hashPart("a.pdf.hash", pdf))},
 		{"type name only", mixed(body, "Content-Type: image/png; name=i.png\r\n\r\nxyz"), mixed(body, hashPart("i.png.hash", "xyz"))},
 		{"file name only", mixed(body, "Content-Disposition: inline; filename=i.png\r\n\r\nxyz"), mixed(body, hashPart("i.png.hash", "xyz"))},
-		{"other fields stay", mixed("Content-ID: <1>\r\nContent-Type: image/png; name=i.png\r\nX-A:  b \r\n\r\nxyz"),
-			mixed("Content-ID: <1>\r\n" + strings.ReplaceAll(hashHeader, "NAME", "i.png.hash") + "X-A:  b \r\n\r\n" + hashOf("xyz"))},
-		{"nested", mixed("Content-Type: multipart/related; boundary=d\r\n\r\n--d\r\n" + body + "\r\n--d\r\nContent-Type: image/gif; name=\"l.gif\"\r\n\r\nq\r\n--d--"),
-			mixed("Content-Type: multipart/related; boundary=d\r\n\r\n--d\r\n" + body + "\r\n--d\r\n" + hashPart("l.gif.hash", "q") + "\r\n--d--")},
+		{
+			"other fields stay", mixed("Content-ID: <1>\r\nContent-Type: image/png; name=i.png\r\nX-A:  b \r\n\r\nxyz"),
+			mixed("Content-ID: <1>\r\n" + strings.ReplaceAll(hashHeader, "NAME", "i.png.hash") + "X-A:  b \r\n\r\n" + hashOf("xyz")),
+		},
+		{
+			"nested", mixed("Content-Type: multipart/related; boundary=d\r\n\r\n--d\r\n" + body + "\r\n--d\r\nContent-Type: image/gif; name=\"l.gif\"\r\n\r\nq\r\n--d--"),
+			mixed("Content-Type: multipart/related; boundary=d\r\n\r\n--d\r\n" + body + "\r\n--d\r\n" + hashPart("l.gif.hash", "q") + "\r\n--d--"),
+		},
 		{"message with name", mixed(body, "Content-Type: message/rfc822; name=\"m.eml\"\r\n\r\n"+inner), mixed(body, hashPart("m.eml.hash", inner))},
 		{"message without name", mixed(body, "Content-Type: message/rfc822\r\n\r\n"+inner), mixed(body, hashPart("messaggio.eml.hash", inner))},
 		{"S/MIME further down", mixed(body, "Content-Type: application/pkcs7-mime; name=smime.p7m\r\n\r\nTUlN"), mixed(body, hashPart("smime.p7m.hash", "TUlN"))},
-		{"opaque at the top", "Content-Type: application/x-pkcs7-mime; name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\nTUlN\r\n",
-			"Content-Type: application/x-pkcs7-mime; name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\nTUlN\r\n"},
+		{
+			"opaque at the top", "Content-Type: application/x-pkcs7-mime; name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\nTUlN\r\n",
+			"Content-Type: application/x-pkcs7-mime; name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\nTUlN\r\n",
+		},
 		{"signed at the top", signed(attachment), signed(hashPart("a.pdf.hash", pdf))},
-		{"the whole message is an attachment", "Subject: x\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\n" + pdf,
-			"Subject: x\r\n" + strings.ReplaceAll(hashHeader, "NAME", "a.pdf.hash") + "\r\n" + hashOf(pdf)},
-		{"quoted name", mixed(`Content-Type: text/csv; name="a \"b\".csv"` + "\r\n\r\n1;2"),
-			mixed(strings.ReplaceAll(hashHeader, "NAME", `a \"b\".csv.hash`) + "\r\n" + hashOf("1;2"))},
+		{
+			"the whole message is an attachment", "Subject: x\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\n" + pdf,
+			"Subject: x\r\n" + strings.ReplaceAll(hashHeader, "NAME", "a.pdf.hash") + "\r\n" + hashOf(pdf),
+		},
+		{
+			"quoted name", mixed(`Content-Type: text/csv; name="a \"b\".csv"` + "\r\n\r\n1;2"),
+			mixed(strings.ReplaceAll(hashHeader, "NAME", `a \"b\".csv.hash`) + "\r\n" + hashOf("1;2")),
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

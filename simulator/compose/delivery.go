@@ -44,8 +44,10 @@ func Delivery(p Provider, f Facts, at time.Time, messageID, recipient string, pr
 // NonDelivery tells the sender that a delivery failed (RFC 6109 3.3.3).
 func NonDelivery(p Provider, f Facts, at time.Time, messageID, recipient string, failure Failure) *Draft {
 	extended := failure.extended(p)
-	text := readable{title: "Avviso di mancata consegna",
-		lines: aboutOne(f, at, "nel messaggio", "e destinato all'utente", recipient)}
+	text := readable{
+		title: "Avviso di mancata consegna",
+		lines: aboutOne(f, at, "nel messaggio", "e destinato all'utente", recipient),
+	}
 	text.lines = append(text.lines,
 		"è stato rilevato un errore "+extended+".",
 		"Il messaggio è stato rifiutato dal sistema.",

@@ -18,8 +18,10 @@ var keys = authority.NewPool()
 var instant = time.Date(2026, 7, 9, 14, 5, 6, 0, time.UTC)
 
 func provider() compose.Provider {
-	return compose.Provider{Name: "Aurora PEC S.p.A.", ServiceAddress: "posta-certificata@gestore.aurora.example",
-		Domain: "gestore.aurora.example", Random: rand.Reader}
+	return compose.Provider{
+		Name: "Aurora PEC S.p.A.", ServiceAddress: "posta-certificata@gestore.aurora.example",
+		Domain: "gestore.aurora.example", Random: rand.Reader,
+	}
 }
 
 func facts() compose.Facts {
@@ -39,13 +41,17 @@ const own = "pec20260709160506bb@gestore.aurora.example"
 
 func signer(tb testing.TB) *smime.Signer {
 	tb.Helper()
-	a, err := authority.New(authority.Config{Keys: keys, Random: rand.Reader, Now: func() time.Time { return instant },
-		Domains: []string{"gestore.aurora.example"}})
+	a, err := authority.New(authority.Config{
+		Keys: keys, Random: rand.Reader, Now: func() time.Time { return instant },
+		Domains: []string{"gestore.aurora.example"},
+	})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s, err := a.Register(authority.Provider{Name: "Aurora PEC S.p.A.", ServiceAddress: "posta-certificata@gestore.aurora.example",
-		MailReceipt: "ricevute@gestore.aurora.example", Domains: []string{"aurora.example"}})
+	s, err := a.Register(authority.Provider{
+		Name: "Aurora PEC S.p.A.", ServiceAddress: "posta-certificata@gestore.aurora.example",
+		MailReceipt: "ricevute@gestore.aurora.example", Domains: []string{"aurora.example"},
+	})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -45,8 +45,10 @@ func AnomalyEnvelope(p Provider, f Facts, at time.Time, received []byte, inherit
 // envelope for one recipient was infected (RFC 6109 3.2.3).
 func VirusDetection(p Provider, f Facts, at time.Time, messageID, recipient, found, to string) *Draft {
 	extended := virusReason(found).extended(p)
-	text := readable{title: "Avviso di rilevazione virus",
-		lines: aboutOne(f, at, "nel messaggio", "e destinato all'utente", recipient)}
+	text := readable{
+		title: "Avviso di rilevazione virus",
+		lines: aboutOne(f, at, "nel messaggio", "e destinato all'utente", recipient),
+	}
 	text.lines = append(text.lines, "è stato rilevato un problema di sicurezza "+extended+".", identifierLine(f))
 	d := receipt(p, f, at, messageID, receiptModel{
 		kind: pec.VirusDetection, token: "rilevazione-virus", prefix: "PROBLEMA DI SICUREZZA: ", text: text,

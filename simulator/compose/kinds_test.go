@@ -63,42 +63,72 @@ func TestEveryVariantReadsBackAsItWasMeant(t *testing.T) {
 	t.Parallel()
 	const bruno = "bruno@borea.example"
 	all := map[string]expectation{
-		compose.VariantAcceptance: {kind: pec.Acceptance, subject: "ACCETTAZIONE: Offerta n. 7", to: "anna@aurora.example",
+		compose.VariantAcceptance: {
+			kind: pec.Acceptance, subject: "ACCETTAZIONE: Offerta n. 7", to: "anna@aurora.example",
 			kindOf: "accettazione", failure: "nessuno",
-			text: []string{"Ricevuta di accettazione", `bruno@borea.example ("posta certificata")`, `elena@posta.example ("posta ordinaria")`,
-				"è stato accettato dal sistema ed inoltrato."}},
-		compose.VariantNonAcceptance: {kind: pec.NonAcceptance, subject: "AVVISO DI NON ACCETTAZIONE: Offerta n. 7", to: "anna@aurora.example",
+			text: []string{
+				"Ricevuta di accettazione", `bruno@borea.example ("posta certificata")`, `elena@posta.example ("posta ordinaria")`,
+				"è stato accettato dal sistema ed inoltrato.",
+			},
+		},
+		compose.VariantNonAcceptance: {
+			kind: pec.NonAcceptance, subject: "AVVISO DI NON ACCETTAZIONE: Offerta n. 7", to: "anna@aurora.example",
 			kindOf: "non-accettazione", failure: "altro",
-			text: []string{"a causa di 5.6.0 - Aurora PEC S.p.A. - il campo To è assente.", "Il messaggio non è stato accettato."}},
-		compose.VariantNonAcceptanceVirus: {kind: pec.NonAcceptance, virus: true, subject: "AVVISO DI NON ACCETTAZIONE PER VIRUS: Offerta n. 7",
-			to: "anna@aurora.example", kindOf: "non-accettazione", failure: "virus", text: []string{"problema di sicurezza", "Prova"}},
-		compose.VariantTransportEnvelope: {kind: pec.TransportEnvelope, subject: "POSTA CERTIFICATA: Offerta n. 7", to: "\"Bruno\"\t<bruno@borea.example>",
+			text: []string{"a causa di 5.6.0 - Aurora PEC S.p.A. - il campo To è assente.", "Il messaggio non è stato accettato."},
+		},
+		compose.VariantNonAcceptanceVirus: {
+			kind: pec.NonAcceptance, virus: true, subject: "AVVISO DI NON ACCETTAZIONE PER VIRUS: Offerta n. 7",
+			to: "anna@aurora.example", kindOf: "non-accettazione", failure: "virus", text: []string{"problema di sicurezza", "Prova"},
+		},
+		compose.VariantTransportEnvelope: {
+			kind: pec.TransportEnvelope, subject: "POSTA CERTIFICATA: Offerta n. 7", to: "\"Bruno\"\t<bruno@borea.example>",
 			kindOf: "posta-certificata", failure: "nessuno", original: true, receiptType: "completa",
-			text: []string{"Messaggio di posta certificata", `è stato inviato da "anna@aurora.example"`, "Il messaggio originale è incluso in allegato."}},
-		compose.VariantTakenInCharge: {kind: pec.TakenInCharge, subject: "PRESA IN CARICO: Offerta n. 7", to: "ricevute@gestore.borea.example",
-			kindOf: "presa-in-carico", failure: "nessuno", reception: []string{bruno}, text: []string{"Ricevuta di presa in carico"}},
-		compose.VariantAnomalyEnvelope: {kind: pec.AnomalyEnvelope, subject: "ANOMALIA MESSAGGIO: Offerta n. 7", to: "\"Bruno\"\t<bruno@borea.example>",
-			original: true, text: []string{"Tali dati non sono stati certificati", "Firma non presente o non autentica"}},
-		compose.VariantVirusDetection: {kind: pec.VirusDetection, subject: "PROBLEMA DI SICUREZZA: Offerta n. 7", to: "ricevute@gestore.borea.example",
-			kindOf: "rilevazione-virus", failure: "virus", delivery: bruno, text: []string{"Avviso di rilevazione virus", "Prova"}},
-		compose.VariantNonDelivery: {kind: pec.NonDelivery, subject: "AVVISO DI MANCATA CONSEGNA: Offerta n. 7", to: "anna@aurora.example",
+			text: []string{"Messaggio di posta certificata", `è stato inviato da "anna@aurora.example"`, "Il messaggio originale è incluso in allegato."},
+		},
+		compose.VariantTakenInCharge: {
+			kind: pec.TakenInCharge, subject: "PRESA IN CARICO: Offerta n. 7", to: "ricevute@gestore.borea.example",
+			kindOf: "presa-in-carico", failure: "nessuno", reception: []string{bruno}, text: []string{"Ricevuta di presa in carico"},
+		},
+		compose.VariantAnomalyEnvelope: {
+			kind: pec.AnomalyEnvelope, subject: "ANOMALIA MESSAGGIO: Offerta n. 7", to: "\"Bruno\"\t<bruno@borea.example>",
+			original: true, text: []string{"Tali dati non sono stati certificati", "Firma non presente o non autentica"},
+		},
+		compose.VariantVirusDetection: {
+			kind: pec.VirusDetection, subject: "PROBLEMA DI SICUREZZA: Offerta n. 7", to: "ricevute@gestore.borea.example",
+			kindOf: "rilevazione-virus", failure: "virus", delivery: bruno, text: []string{"Avviso di rilevazione virus", "Prova"},
+		},
+		compose.VariantNonDelivery: {
+			kind: pec.NonDelivery, subject: "AVVISO DI MANCATA CONSEGNA: Offerta n. 7", to: "anna@aurora.example",
 			kindOf: "errore-consegna", failure: "no-dest", delivery: bruno,
-			text: []string{"5.1.1 - Aurora PEC S.p.A. - indirizzo non valido", "Il messaggio è stato rifiutato dal sistema."}},
-		compose.VariantNonDeliveryVirus: {kind: pec.NonDelivery, virus: true, subject: "AVVISO DI MANCATA CONSEGNA PER VIRUS: Offerta n. 7",
-			to: "anna@aurora.example", kindOf: "errore-consegna", failure: "virus", delivery: bruno, text: []string{"Il messaggio non è stato consegnato."}},
-		compose.VariantDelay12: {kind: pec.Delay, subject: "AVVISO DI MANCATA CONSEGNA PER SUP. TEMPO MASSIMO: Offerta n. 7", to: "anna@aurora.example",
-			kindOf: "preavviso-errore-consegna", failure: "altro", delivery: bruno, text: []string{"nelle prime dodici ore"}},
-		compose.VariantDelay24: {kind: pec.Delay, subject: "AVVISO DI MANCATA CONSEGNA PER SUP. TEMPO MASSIMO: Offerta n. 7", to: "anna@aurora.example",
-			kindOf: "preavviso-errore-consegna", failure: "altro", delivery: bruno, text: []string{"5.4.1", "non andata a buon fine"}},
-		compose.VariantDeliveryComplete: {kind: pec.Delivery, subject: "CONSEGNA: Offerta n. 7", to: "anna@aurora.example",
+			text: []string{"5.1.1 - Aurora PEC S.p.A. - indirizzo non valido", "Il messaggio è stato rifiutato dal sistema."},
+		},
+		compose.VariantNonDeliveryVirus: {
+			kind: pec.NonDelivery, virus: true, subject: "AVVISO DI MANCATA CONSEGNA PER VIRUS: Offerta n. 7",
+			to: "anna@aurora.example", kindOf: "errore-consegna", failure: "virus", delivery: bruno, text: []string{"Il messaggio non è stato consegnato."},
+		},
+		compose.VariantDelay12: {
+			kind: pec.Delay, subject: "AVVISO DI MANCATA CONSEGNA PER SUP. TEMPO MASSIMO: Offerta n. 7", to: "anna@aurora.example",
+			kindOf: "preavviso-errore-consegna", failure: "altro", delivery: bruno, text: []string{"nelle prime dodici ore"},
+		},
+		compose.VariantDelay24: {
+			kind: pec.Delay, subject: "AVVISO DI MANCATA CONSEGNA PER SUP. TEMPO MASSIMO: Offerta n. 7", to: "anna@aurora.example",
+			kindOf: "preavviso-errore-consegna", failure: "altro", delivery: bruno, text: []string{"5.4.1", "non andata a buon fine"},
+		},
+		compose.VariantDeliveryComplete: {
+			kind: pec.Delivery, subject: "CONSEGNA: Offerta n. 7", to: "anna@aurora.example",
 			kindOf: "avvenuta-consegna", failure: "nessuno", original: true, receiptType: "completa", delivery: bruno,
-			text: []string{"Ricevuta di avvenuta consegna", "è stato consegnato nella casella di destinazione."}},
-		compose.VariantDeliveryBrief: {kind: pec.Delivery, subject: "CONSEGNA: Offerta n. 7", to: "anna@aurora.example",
+			text: []string{"Ricevuta di avvenuta consegna", "è stato consegnato nella casella di destinazione."},
+		},
+		compose.VariantDeliveryBrief: {
+			kind: pec.Delivery, subject: "CONSEGNA: Offerta n. 7", to: "anna@aurora.example",
 			kindOf: "avvenuta-consegna", failure: "nessuno", original: true, receiptType: "breve", delivery: bruno,
-			text: []string{"Ricevuta breve di avvenuta consegna"}},
-		compose.VariantDeliveryConcise: {kind: pec.Delivery, subject: "CONSEGNA: Offerta n. 7", to: "anna@aurora.example",
+			text: []string{"Ricevuta breve di avvenuta consegna"},
+		},
+		compose.VariantDeliveryConcise: {
+			kind: pec.Delivery, subject: "CONSEGNA: Offerta n. 7", to: "anna@aurora.example",
 			kindOf: "avvenuta-consegna", failure: "nessuno", receiptType: "completa", delivery: bruno,
-			text: []string{"Ricevuta sintetica di avvenuta consegna"}},
+			text: []string{"Ricevuta sintetica di avvenuta consegna"},
+		},
 	}
 	for variant, draft := range kinds(t) {
 		t.Run(variant, func(t *testing.T) {

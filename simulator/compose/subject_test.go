@@ -70,8 +70,10 @@ func TestSubjects(t *testing.T) {
 
 func TestCertificationXML(t *testing.T) {
 	t.Parallel()
-	c := compose.Certification{Type: "accettazione", Error: "nessuno", Sender: `"a&b"@x.example`,
-		Recipients: []compose.CertifiedRecipient{{Address: "<b>", Type: "esterno"}}, Subject: "a\x00\x16\uFFFE\r\n\t'", HasSubject: true, MessageID: "<1@x>"}
+	c := compose.Certification{
+		Type: "accettazione", Error: "nessuno", Sender: `"a&b"@x.example`,
+		Recipients: []compose.CertifiedRecipient{{Address: "<b>", Type: "esterno"}}, Subject: "a\x00\x16\uFFFE\r\n\t'", HasSubject: true, MessageID: "<1@x>",
+	}
 	c.SetInstant(instant)
 	var read struct {
 		Type    string `xml:"tipo,attr"`

@@ -23,6 +23,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"time"
 
@@ -108,7 +109,8 @@ func Start(o Options) (*Server, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{listener: listener, cancel: cancel, served: make(chan struct{}), inner: &http.Server{
-		Handler: Handler(o.World, ctx), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
+		Handler: Handler(o.World), BaseContext: func(net.Listener) context.Context { return ctx },
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
 		MaxHeaderBytes: 1 << 16, ErrorLog: log.New(io.Discard, "", 0),
 	}}
 	go func() {
@@ -129,9 +131,9 @@ func (s *Server) Close(ctx context.Context) error {
 	return errors.Join(err, s.listener.Shutdown(ctx))
 }
 
-// Handler serves the interface; requests that wait end with ctx.
-func Handler(w World, ctx context.Context) http.Handler {
-	h := &handler{world: w, ctx: ctx}
+// Handler serves the interface.
+func Handler(w World) http.Handler {
+	h := &handler{world: w}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/health", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /v1/idle", h.idle)
@@ -148,16 +150,10 @@ func asked(r *http.Request) string { return r.URL.Query().Get("provider") }
 
 func untyped[T any](v T, err error) (any, error) { return v, err }
 
+// handler answers. Requests that wait end with the client or with the server,
+// from whose context theirs descends.
 type handler struct {
 	world World
-	ctx   context.Context
-}
-
-// limited joins the request's context with the server's and a budget.
-func (h *handler) limited(r *http.Request, budget time.Duration) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithTimeout(r.Context(), budget)
-	stop := context.AfterFunc(h.ctx, cancel)
-	return ctx, func() { stop(); cancel() }
 }
 
 func (h *handler) idle(rw http.ResponseWriter, r *http.Request) {
@@ -169,7 +165,7 @@ func (h *handler) idle(rw http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	ctx, cancel := h.limited(r, wait)
+	ctx, cancel := context.WithTimeout(r.Context(), wait)
 	defer cancel()
 	if err := h.world.Settle(ctx); err != nil {
 		fail(rw, http.StatusServiceUnavailable, err)
@@ -209,7 +205,7 @@ func (h *handler) advance(rw http.ResponseWriter, r *http.Request) {
 		fail(rw, http.StatusConflict, errors.New("the clock of this world shows real time and cannot be advanced"))
 		return
 	}
-	ctx, cancel := h.limited(r, maxWait)
+	ctx, cancel := context.WithTimeout(r.Context(), maxWait)
 	defer cancel()
 	if err := h.world.Advance(ctx, by); err != nil {
 		fail(rw, http.StatusServiceUnavailable, err)

@@ -69,9 +69,11 @@ func (a act) header(d *compose.Draft) {
 // break what the model cannot express.
 func (a act) certification(d *compose.Draft) {
 	if a.name == "certification-invent" && d.Certification == nil {
-		c := &compose.Certification{Type: "posta-certificata", Error: "nessuno", Sender: d.Sender, ReplyTo: d.Sender,
+		c := &compose.Certification{
+			Type: "posta-certificata", Error: "nessuno", Sender: d.Sender, ReplyTo: d.Sender,
 			Recipients: []compose.CertifiedRecipient{{Address: d.Service, Type: "certificato"}},
-			Issuer:     "Gestore", Identifier: "inventato@" + strings.TrimPrefix(d.Service, "posta-certificata@")}
+			Issuer:     "Gestore", Identifier: "inventato@" + strings.TrimPrefix(d.Service, "posta-certificata@"),
+		}
 		c.SetInstant(d.At)
 		d.Certification = c
 	}

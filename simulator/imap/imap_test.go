@@ -43,8 +43,10 @@ func serve(t *testing.T, messages ...string) (*store.Memory, func(*imapclient.Op
 			t.Fatal(err)
 		}
 	}
-	server, err := Start(Options{TLS: &tls.Config{Certificates: []tls.Certificate{certificate}}, Store: s, Bodies: s, Clock: clock.System(),
-		Authenticate: func(u, password string) (string, bool) { return user, u == user && password == "x" }})
+	server, err := Start(Options{
+		TLS: &tls.Config{Certificates: []tls.Certificate{certificate}}, Store: s, Bodies: s, Clock: clock.System(),
+		Authenticate: func(u, password string) (string, bool) { return user, u == user && password == "x" },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,8 +115,10 @@ func TestFetchIsByteExact(t *testing.T) {
 	part := &imap.FetchItemBodySection{Partial: &imap.SectionPartial{Offset: 3, Size: 4}, Peek: true}
 	all := imap.SeqSet{}
 	all.AddRange(1, 0)
-	fetched, err := c.Fetch(all, &imap.FetchOptions{UID: true, Flags: true, InternalDate: true, RFC822Size: true,
-		BodySection: []*imap.FetchItemBodySection{whole, header, text, part}}).Collect()
+	fetched, err := c.Fetch(all, &imap.FetchOptions{
+		UID: true, Flags: true, InternalDate: true, RFC822Size: true,
+		BodySection: []*imap.FetchItemBodySection{whole, header, text, part},
+	}).Collect()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,8 +168,10 @@ func TestFlagsSearchExpunge(t *testing.T) {
 		"unseen":     {imap.SearchCriteria{NotFlag: []imap.Flag{imap.FlagSeen}}, []imap.UID{1, 3}},
 		"body":       {imap.SearchCriteria{Body: []string{"altro"}}, []imap.UID{2}},
 		"uid range":  {imap.SearchCriteria{UID: []imap.UIDSet{{imap.UIDRange{Start: 3, Stop: 0}}}}, []imap.UID{3}},
-		"or not": {imap.SearchCriteria{Or: [][2]imap.SearchCriteria{{{Body: []string{"uno"}},
-			{Not: []imap.SearchCriteria{{Larger: 20}}}}}}, []imap.UID{1, 3}},
+		"or not": {imap.SearchCriteria{Or: [][2]imap.SearchCriteria{{
+			{Body: []string{"uno"}},
+			{Not: []imap.SearchCriteria{{Larger: 20}}},
+		}}}, []imap.UID{1, 3}},
 		"before": {imap.SearchCriteria{Before: received}, nil},
 	} {
 		data, err := c.UIDSearch(&tt.criteria, nil).Wait()

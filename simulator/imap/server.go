@@ -57,8 +57,10 @@ func Start(o Options) (*Server, error) {
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return &session{o: &o}, nil, nil
 		},
-		Caps: imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapUIDPlus: {}, imap.CapMove: {}, imap.CapESearch: {},
-			imap.CapNamespace: {}, imap.CapListExtended: {}, imap.CapListStatus: {}, imap.CapStatusSize: {}},
+		Caps: imap.CapSet{
+			imap.CapIMAP4rev1: {}, imap.CapUIDPlus: {}, imap.CapMove: {}, imap.CapESearch: {},
+			imap.CapNamespace: {}, imap.CapListExtended: {}, imap.CapListStatus: {}, imap.CapStatusSize: {},
+		},
 		Logger: log.New(io.Discard, "", 0), // broken connections of clients are no news
 	})
 	s := &Server{listener: listener, inner: inner, served: make(chan struct{})}

@@ -70,8 +70,10 @@ func (s *session) Select(name string, options *imap.SelectOptions) (*imap.Select
 	}
 	s.view = newView(s, f, options != nil && options.ReadOnly)
 	flags := []imap.Flag{imap.FlagSeen, imap.FlagAnswered, imap.FlagFlagged, imap.FlagDeleted, imap.FlagDraft}
-	data := &imap.SelectData{Flags: flags, PermanentFlags: append(slices.Clone(flags), imap.FlagWildcard),
-		NumMessages: uint32(len(f.Messages)), UIDNext: imap.UID(f.UIDNext), UIDValidity: f.UIDValidity}
+	data := &imap.SelectData{
+		Flags: flags, PermanentFlags: append(slices.Clone(flags), imap.FlagWildcard),
+		NumMessages: uint32(len(f.Messages)), UIDNext: imap.UID(f.UIDNext), UIDValidity: f.UIDValidity,
+	}
 	if s.view.readOnly {
 		data.PermanentFlags = nil
 	}

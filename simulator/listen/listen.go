@@ -52,8 +52,10 @@ func Open(o Options) (*Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", o.Address, err)
 	}
-	return &Listener{Listener: inner, idle: o.Idle, max: o.MaxConnections,
-		conns: map[*conn]struct{}{}, empty: make(chan struct{})}, nil
+	return &Listener{
+		Listener: inner, idle: o.Idle, max: o.MaxConnections,
+		conns: map[*conn]struct{}{}, empty: make(chan struct{}),
+	}, nil
 }
 
 // Address returns host:port as clients reach it.

@@ -69,8 +69,10 @@ func Start(c Config) (*Host, error) {
 			return nil, fmt.Errorf("mail host %s: %w", c.Domain, err)
 		}
 	}
-	h.relay, err = relay.New(relay.Options{Name: c.Domain, Hello: c.Domain, Store: c.Store, Clock: c.Clock, Routes: c.Routes,
-		TLS: &tls.Config{RootCAs: c.Roots, MinVersion: tls.VersionTLS12, Time: c.Clock.Now}})
+	h.relay, err = relay.New(relay.Options{
+		Name: c.Domain, Hello: c.Domain, Store: c.Store, Clock: c.Clock, Routes: c.Routes,
+		TLS: &tls.Config{RootCAs: c.Roots, MinVersion: tls.VersionTLS12, Time: c.Clock.Now},
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -90,12 +92,16 @@ func (h *Host) listen() error {
 		return a.Address, ok
 	}
 	var err error
-	if h.incoming, err = smtp.Start(smtp.Options{Hostname: h.c.Domain, Address: h.c.Ports.Incoming, TLS: secure,
-		Handler: inbound{h}, MaxBytes: h.c.MaxBytes, MaxRecipients: 1000}); err != nil {
+	if h.incoming, err = smtp.Start(smtp.Options{
+		Hostname: h.c.Domain, Address: h.c.Ports.Incoming, TLS: secure,
+		Handler: inbound{h}, MaxBytes: h.c.MaxBytes, MaxRecipients: 1000,
+	}); err != nil {
 		return err
 	}
-	if h.submission, err = smtp.Start(smtp.Options{Hostname: h.c.Domain, Address: h.c.Ports.Submission, TLS: secure,
-		Handler: outbound{h}, Authenticate: authenticate, RequireAccount: true, MaxBytes: h.c.MaxBytes}); err != nil {
+	if h.submission, err = smtp.Start(smtp.Options{
+		Hostname: h.c.Domain, Address: h.c.Ports.Submission, TLS: secure,
+		Handler: outbound{h}, Authenticate: authenticate, RequireAccount: true, MaxBytes: h.c.MaxBytes,
+	}); err != nil {
 		return err
 	}
 	h.imap, err = imap.Start(imap.Options{Address: h.c.Ports.IMAP, TLS: secure, Store: h.c.Store, Bodies: h.c.Store, Clock: h.c.Clock, Authenticate: authenticate})

@@ -41,8 +41,10 @@ func (a *access) Recipient(_ context.Context, _ smtp.Transaction, address string
 }
 
 func (a *access) refused(t smtp.Transaction, why string) {
-	a.journal.Append(journal.Entry{At: a.now(), Event: journal.Refused, Sender: t.ReversePath, Recipients: t.Recipients,
-		Issuer: a.identity.Name, Detail: why})
+	a.journal.Append(journal.Entry{
+		At: a.now(), Event: journal.Refused, Sender: t.ReversePath, Recipients: t.Recipients,
+		Issuer: a.identity.Name, Detail: why,
+	})
 }
 
 // submission is a message at the access point.
@@ -90,8 +92,10 @@ func (a *access) refuseByNotice(s *submission, reason compose.Reason) error {
 	if err != nil {
 		return err
 	}
-	return a.emit(append(besides, emission{draft: compose.NonAcceptance(a.identity, s.facts, s.at, own, reason), facts: s.facts,
-		event: journal.NonAcceptance, to: []string{s.t.ReversePath}, deposit: true, detail: reason.Text})...)
+	return a.emit(append(besides, emission{
+		draft: compose.NonAcceptance(a.identity, s.facts, s.at, own, reason), facts: s.facts,
+		event: journal.NonAcceptance, to: []string{s.t.ReversePath}, deposit: true, detail: reason.Text,
+	})...)
 }
 
 // refuseInfected keeps the infected message and sends the notice (RFC 6109 3.1.3).
@@ -100,12 +104,16 @@ func (a *access) refuseInfected(s *submission, found string) error {
 	if err != nil {
 		return err
 	}
-	if err := a.isolate(s.octets, store.Infected{At: s.at, Found: found, Where: "access",
-		Trace: store.Trace{ReversePath: s.t.ReversePath, Recipient: strings.Join(s.recipients, ", ")}}, s.facts); err != nil {
+	if err := a.isolate(s.octets, store.Infected{
+		At: s.at, Found: found, Where: "access",
+		Trace: store.Trace{ReversePath: s.t.ReversePath, Recipient: strings.Join(s.recipients, ", ")},
+	}, s.facts); err != nil {
 		return err
 	}
-	return a.emit(emission{draft: compose.NonAcceptanceVirus(a.identity, s.facts, s.at, own, found), facts: s.facts,
-		event: journal.NonAcceptance, to: []string{s.t.ReversePath}, deposit: true, detail: "virus: " + found})
+	return a.emit(emission{
+		draft: compose.NonAcceptanceVirus(a.identity, s.facts, s.at, own, found), facts: s.facts,
+		event: journal.NonAcceptance, to: []string{s.t.ReversePath}, deposit: true, detail: "virus: " + found,
+	})
 }
 
 // accept sends the acceptance and the envelope, with one instant.
@@ -222,7 +230,9 @@ func (p *Provider) isolate(octets []byte, i store.Infected, facts compose.Facts)
 	if err := p.c.Store.Isolate(octets, i); err != nil {
 		return err
 	}
-	p.journal.Append(journal.Entry{At: i.At, Event: journal.Quarantined, MessageID: facts.ClientMessageID, Identifier: facts.Identifier,
-		Sender: facts.Sender, Recipients: addresses(facts.Recipients), Subject: rawmime.DecodeWords(facts.Subject), Issuer: p.identity.Name, Detail: i.Found})
+	p.journal.Append(journal.Entry{
+		At: i.At, Event: journal.Quarantined, MessageID: facts.ClientMessageID, Identifier: facts.Identifier,
+		Sender: facts.Sender, Recipients: addresses(facts.Recipients), Subject: rawmime.DecodeWords(facts.Subject), Issuer: p.identity.Name, Detail: i.Found,
+	})
 	return nil
 }

@@ -167,8 +167,10 @@ func (p *Provider) besidesAnomaly(a *arrival, facts compose.Facts, delivered []s
 		if err != nil {
 			return err
 		}
-		list = append(list, emission{draft: compose.TakenInCharge(p.identity, facts, a.at, id, delivered, a.mailReceipt()),
-			facts: facts, event: journal.TakenInCharge, to: []string{a.mailReceipt()}})
+		list = append(list, emission{
+			draft: compose.TakenInCharge(p.identity, facts, a.at, id, delivered, a.mailReceipt()),
+			facts: facts, event: journal.TakenInCharge, to: []string{a.mailReceipt()},
+		})
 	}
 	if receipt {
 		id, err := p.identifier(a.at)
@@ -199,6 +201,8 @@ func (p *Provider) noticeForOrdinary(a *arrival, facts compose.Facts, recipient 
 	if err != nil {
 		return false, err
 	}
-	return true, p.emit(emission{draft: compose.NonDelivery(p.identity, facts, a.at, id, recipient, failure),
-		facts: facts, event: journal.NonDelivery, to: []string{facts.Sender}})
+	return true, p.emit(emission{
+		draft: compose.NonDelivery(p.identity, facts, a.at, id, recipient, failure),
+		facts: facts, event: journal.NonDelivery, to: []string{facts.Sender},
+	})
 }

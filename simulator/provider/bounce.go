@@ -29,8 +29,10 @@ type about struct {
 }
 
 func aboutOf(e emission) ([]byte, error) {
-	return json.Marshal(about{Kind: e.draft.Kind, MessageID: e.facts.ClientMessageID, Identifier: e.facts.Identifier,
-		Sender: e.facts.Sender, Subject: rawmime.DecodeWords(e.facts.Subject), Related: e.draft.Value("Message-ID")})
+	return json.Marshal(about{
+		Kind: e.draft.Kind, MessageID: e.facts.ClientMessageID, Identifier: e.facts.Identifier,
+		Sender: e.facts.Sender, Subject: rawmime.DecodeWords(e.facts.Subject), Related: e.draft.Value("Message-ID"),
+	})
 }
 
 // relayed is told by the relay how an attempt ended. What no host would take is
@@ -42,8 +44,10 @@ func (p *Provider) relayed(o relay.Outcome) {
 		_ = json.Unmarshal(o.About, &known) // our own note; without it the line says less
 	}
 	note := func(event string, recipients []string, detail string) {
-		entry := journal.Entry{At: o.At, Event: event, MessageID: known.MessageID, Identifier: known.Identifier,
-			Sender: o.ReversePath, Recipients: recipients, Subject: known.Subject, Issuer: p.identity.Name, Detail: detail}
+		entry := journal.Entry{
+			At: o.At, Event: event, MessageID: known.MessageID, Identifier: known.Identifier,
+			Sender: o.ReversePath, Recipients: recipients, Subject: known.Subject, Issuer: p.identity.Name, Detail: detail,
+		}
 		if known.Related != "" {
 			entry.Related = []string{known.Related}
 		}
@@ -88,8 +92,10 @@ func (p *Provider) undeliverable(o relay.Outcome, facts compose.Facts) error {
 		if err := p.watch.closed(facts.Identifier, r); err != nil {
 			return err
 		}
-		notices = append(notices, emission{draft: compose.NonDelivery(p.identity, facts, o.At, id, r, failureOf(o.Failed[r])),
-			facts: facts, event: journal.NonDelivery, to: []string{o.ReversePath}, deposit: true, detail: o.Failed[r].Error()})
+		notices = append(notices, emission{
+			draft: compose.NonDelivery(p.identity, facts, o.At, id, r, failureOf(o.Failed[r])),
+			facts: facts, event: journal.NonDelivery, to: []string{o.ReversePath}, deposit: true, detail: o.Failed[r].Error(),
+		})
 	}
 	if err := p.emit(notices...); err != nil {
 		return err

@@ -250,8 +250,10 @@ func (d *deadlines) collect(w *watched, now time.Time) ([]emission, error) {
 		if err != nil {
 			return notices, err
 		}
-		notices = append(notices, emission{draft: compose.Delay(d.p.identity, w.Facts, now, id, r.Address, first),
-			facts: w.Facts, event: journal.Delay, to: []string{w.Facts.Sender}, deposit: true})
+		notices = append(notices, emission{
+			draft: compose.Delay(d.p.identity, w.Facts, now, id, r.Address, first),
+			facts: w.Facts, event: journal.Delay, to: []string{w.Facts.Sender}, deposit: true,
+		})
 	}
 	w.Pending = left
 	return notices, nil

@@ -84,8 +84,10 @@ func (p *Provider) passOn(a *arrival) error {
 	for _, r := range distinct(a.t.Recipients) {
 		account, ok := p.user(r)
 		if !ok {
-			p.journal.Append(journal.Entry{At: a.at, Event: journal.Discarded, Sender: a.t.ReversePath, Recipients: []string{r},
-				Identifier: a.message.Certification.Identifier, Issuer: a.issuer(), Detail: a.message.Kind.String() + " for a mailbox that does not exist"})
+			p.journal.Append(journal.Entry{
+				At: a.at, Event: journal.Discarded, Sender: a.t.ReversePath, Recipients: []string{r},
+				Identifier: a.message.Certification.Identifier, Issuer: a.issuer(), Detail: a.message.Kind.String() + " for a mailbox that does not exist",
+			})
 			continue
 		}
 		m := store.Message{Received: a.at, Trace: store.Trace{ReversePath: a.t.ReversePath, Recipient: r}}

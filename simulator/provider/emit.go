@@ -104,9 +104,11 @@ func (p *Provider) record(e emission) {
 	if e.draft.Recipient != "" {
 		recipients = []string{e.draft.Recipient}
 	}
-	p.journal.Append(journal.Entry{At: e.draft.At, Event: e.event, MessageID: e.facts.ClientMessageID,
+	p.journal.Append(journal.Entry{
+		At: e.draft.At, Event: e.event, MessageID: e.facts.ClientMessageID,
 		Identifier: e.facts.Identifier, Sender: e.facts.Sender, Recipients: recipients,
-		Subject: rawmime.DecodeWords(e.facts.Subject), Related: related, Issuer: issuer, Detail: e.detail})
+		Subject: rawmime.DecodeWords(e.facts.Subject), Related: related, Issuer: issuer, Detail: e.detail,
+	})
 }
 
 // dispatch queues a sealed message as often, and to whom, as it is to go.

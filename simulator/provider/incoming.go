@@ -146,8 +146,10 @@ func (a *arrival) issuer() string {
 // by recipient. Nothing is delivered (RFC 6109 3.2.3).
 func (p *Provider) infected(a *arrival) error {
 	facts := a.facts()
-	err := p.isolate(a.octets, store.Infected{At: a.at, Found: a.found, Where: "incoming",
-		Trace: store.Trace{ReversePath: a.t.ReversePath, Recipient: strings.Join(a.t.Recipients, ", ")}}, facts)
+	err := p.isolate(a.octets, store.Infected{
+		At: a.at, Found: a.found, Where: "incoming",
+		Trace: store.Trace{ReversePath: a.t.ReversePath, Recipient: strings.Join(a.t.Recipients, ", ")},
+	}, facts)
 	if err != nil {
 		return err
 	}
@@ -260,8 +262,10 @@ func (p *Provider) anomaly(a *arrival) error {
 		}
 		draft.Add("Message-ID", "<"+id+">")
 	}
-	return p.emit(emission{draft: draft, facts: facts, event: journal.Anomaly, to: to, reversePath: a.t.ReversePath,
-		deposit: true, issuer: a.issuer(), detail: a.reason})
+	return p.emit(emission{
+		draft: draft, facts: facts, event: journal.Anomaly, to: to, reversePath: a.t.ReversePath,
+		deposit: true, issuer: a.issuer(), detail: a.reason,
+	})
 }
 
 // unwrapped puts ordinary mail into mailboxes as it came.
@@ -282,7 +286,9 @@ func (p *Provider) stored(a *arrival, mailbox string) {
 	if a.class != envelope {
 		event = journal.ReceiptArrived
 	}
-	p.journal.Append(journal.Entry{At: a.at, Event: event, MessageID: facts.ClientMessageID, Identifier: facts.Identifier,
+	p.journal.Append(journal.Entry{
+		At: a.at, Event: event, MessageID: facts.ClientMessageID, Identifier: facts.Identifier,
 		Sender: facts.Sender, Recipients: []string{mailbox}, Subject: rawmime.DecodeWords(facts.Subject),
-		Related: []string{a.message.Root.Value("Message-ID")}, Issuer: a.issuer(), Detail: a.message.Kind.String()})
+		Related: []string{a.message.Root.Value("Message-ID")}, Issuer: a.issuer(), Detail: a.message.Kind.String(),
+	})
 }

@@ -62,9 +62,11 @@ func Start(c Config) (*Provider, error) {
 	if p.trust, err = newTrust(c.Trust); err != nil {
 		return nil, fmt.Errorf("provider %s: %w", c.Identity.Name, err)
 	}
-	p.relay, err = relay.New(p.transport(relay.Options{Name: c.Identity.Name, Hello: c.Hostname, Store: c.Store, Clock: c.Clock,
+	p.relay, err = relay.New(p.transport(relay.Options{
+		Name: c.Identity.Name, Hello: c.Hostname, Store: c.Store, Clock: c.Clock,
 		Routes: c.Routes, Lifetime: c.Limits.RelayLifetime, Outcome: p.relayed,
-		TLS: &tls.Config{RootCAs: c.Roots, MinVersion: tls.VersionTLS12, Time: c.Clock.Now}}))
+		TLS: &tls.Config{RootCAs: c.Roots, MinVersion: tls.VersionTLS12, Time: c.Clock.Now},
+	}))
 	if err != nil {
 		return nil, err
 	}
@@ -93,10 +95,12 @@ func (p *Provider) Resume() error {
 
 func (p *Provider) listen() error {
 	secure := &tls.Config{Certificates: []tls.Certificate{p.c.Server}, MinVersion: tls.VersionTLS12, Time: p.c.Clock.Now}
-	submission := smtp.Options{Hostname: p.c.Hostname, Handler: &access{p}, TLS: secure,
+	submission := smtp.Options{
+		Hostname: p.c.Hostname, Handler: &access{p}, TLS: secure,
 		Authenticate: p.authenticateSender, RequireAccount: !p.c.Faults.On("accept-unauthenticated"),
 		AllowClearAccount: p.c.Faults.On("accept-clear-auth"),
-		MaxRecipients:     p.c.Limits.MaxRecipients, MaxBytes: p.c.Limits.NoticeBytes}
+		MaxRecipients:     p.c.Limits.MaxRecipients, MaxBytes: p.c.Limits.NoticeBytes,
+	}
 	var err error
 	implicit := submission
 	implicit.ImplicitTLS, implicit.Address = true, p.c.Ports.SubmissionTLS
@@ -110,16 +114,20 @@ func (p *Provider) listen() error {
 	}
 	// An envelope is larger than its original, and an anomaly envelope may have
 	// to take in whatever another provider let through.
-	incoming := smtp.Options{Hostname: p.c.Hostname, Address: p.c.Ports.Incoming, Handler: &incoming{p}, TLS: p.starttls(secure),
-		MaxRecipients: 1000, MaxBytes: 2*p.c.Limits.NoticeBytes + 1<<20}
+	incoming := smtp.Options{
+		Hostname: p.c.Hostname, Address: p.c.Ports.Incoming, Handler: &incoming{p}, TLS: p.starttls(secure),
+		MaxRecipients: 1000, MaxBytes: 2*p.c.Limits.NoticeBytes + 1<<20,
+	}
 	if p.incoming, err = smtp.Start(incoming); err != nil {
 		return err
 	}
-	p.imap, err = imap.Start(imap.Options{Address: p.c.Ports.IMAP, TLS: secure, Store: p.c.Store, Bodies: p.c.Store, Clock: p.c.Clock,
+	p.imap, err = imap.Start(imap.Options{
+		Address: p.c.Ports.IMAP, TLS: secure, Store: p.c.Store, Bodies: p.c.Store, Clock: p.c.Clock,
 		Authenticate: func(user, password string) (string, bool) {
 			a, ok := p.accounts.Authenticate(user, password)
 			return a.Address, ok
-		}})
+		},
+	})
 	return err
 }
 
@@ -162,8 +170,10 @@ func (p *Provider) Reading(soon time.Duration) (under, starts int64) {
 
 // Addresses are host:port of the provider's services.
 func (p *Provider) Addresses() Ports {
-	return Ports{SubmissionTLS: p.submissionTLS.Address(), SubmissionSTARTTLS: p.submissionSTARTTLS.Address(),
-		Incoming: p.incoming.Address(), IMAP: p.imap.Address()}
+	return Ports{
+		SubmissionTLS: p.submissionTLS.Address(), SubmissionSTARTTLS: p.submissionSTARTTLS.Address(),
+		Incoming: p.incoming.Address(), IMAP: p.imap.Address(),
+	}
 }
 
 // Config returns what the provider was started with, defaults filled in.

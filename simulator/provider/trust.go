@@ -105,7 +105,9 @@ func (t *trust) chains(c *x509.Certificate, intermediates []*x509.Certificate) b
 			at = c.NotBefore
 		}
 	}
-	_, err := c.Verify(x509.VerifyOptions{Roots: t.roots, Intermediates: pool, CurrentTime: at,
-		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+	_, err := c.Verify(x509.VerifyOptions{
+		Roots: t.roots, Intermediates: pool, CurrentTime: at,
+		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+	})
 	return err == nil
 }

@@ -77,8 +77,10 @@ func (l *lane) exchange(client *smtp.Client, route Route, it *item, octets []byt
 		_ = client.Close()
 		return result, err
 	}
-	q.note(Exchange{From: q.o.Name, To: route.Host, At: at, TLS: client.TLS(), ReversePath: it.ReversePath,
-		Recipients: append([]string(nil), it.Recipients...), SHA256: it.body, Code: result.Reply.Code})
+	q.note(Exchange{
+		From: q.o.Name, To: route.Host, At: at, TLS: client.TLS(), ReversePath: it.ReversePath,
+		Recipients: append([]string(nil), it.Recipients...), SHA256: it.body, Code: result.Reply.Code,
+	})
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed || len(l.idle) >= q.o.Connections {

@@ -83,8 +83,10 @@ type Exchange struct {
 
 // Retry delays, in legal time. The first ones are short enough to belong to
 // the transaction that is under way; see Horizon.
-var delays = []time.Duration{time.Second, 3 * time.Second, 15 * time.Second, time.Minute,
-	5 * time.Minute, 15 * time.Minute, 30 * time.Minute}
+var delays = []time.Duration{
+	time.Second, 3 * time.Second, 15 * time.Second, time.Minute,
+	5 * time.Minute, 15 * time.Minute, 30 * time.Minute,
+}
 
 // Horizon separates what is still under way from what merely waits, for whoever
 // settles in real time: a message whose next attempt is nearer than this counts

@@ -30,6 +30,7 @@ func (h *host) Recipient(_ context.Context, _ smtp.Transaction, address string) 
 	}
 	return h.answer(address)
 }
+
 func (h *host) Message(_ context.Context, t smtp.Transaction, octets []byte) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -64,8 +65,10 @@ func newBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	routes := table{"y.example": {Host: "Y", Address: server.Address()}, "z.example": {Host: "Y", Address: server.Address()},
-		"giu.example": {Host: "down", Address: "127.0.0.1:1"}, "tls.example": {Host: "T", Address: server.Address(), Provider: true}}
+	routes := table{
+		"y.example": {Host: "Y", Address: server.Address()}, "z.example": {Host: "Y", Address: server.Address()},
+		"giu.example": {Host: "down", Address: "127.0.0.1:1"}, "tls.example": {Host: "T", Address: server.Address(), Provider: true},
+	}
 	b.Queue, err = New(Options{Name: "X", Hello: "x.example", Store: b.store, Clock: b.clock, Routes: routes, Outcome: func(o Outcome) {
 		b.mu.Lock()
 		defer b.mu.Unlock()

@@ -116,7 +116,8 @@ func (s *Server) enter() bool {
 func (s *Server) session(c *gosmtp.Conn) (gosmtp.Session, error) {
 	_, secure := c.TLSConnectionState()
 	return &session{server: s, conn: c, t: Transaction{Peer: Peer{
-		Address: c.Conn().RemoteAddr().String(), Hello: c.Hostname(), TLS: secure}}}, nil
+		Address: c.Conn().RemoteAddr().String(), Hello: c.Hostname(), TLS: secure,
+	}}}, nil
 }
 
 // session is one SMTP session after EHLO.

@@ -19,11 +19,9 @@ func (s *Memory) CreateMailbox(name string, quota int64) error {
 	return nil
 }
 
-func (b *mailbox) create(name string) *folder {
-	f := &folder{name: name, uidValidity: b.nextTag, uidNext: 1, changed: make(chan struct{})}
+func (b *mailbox) create(name string) {
+	b.folders = append(b.folders, &folder{name: name, uidValidity: b.nextTag, uidNext: 1, changed: make(chan struct{})})
 	b.nextTag++
-	b.folders = append(b.folders, f)
-	return f
 }
 
 // find returns a folder; INBOX is found in any letter case (RFC 3501 5.1).
@@ -104,8 +102,10 @@ func (s *Memory) Folder(mailboxName, folderName string) (Folder, error) {
 	if err != nil {
 		return Folder{}, err
 	}
-	return Folder{Name: f.name, UIDValidity: f.uidValidity, UIDNext: f.uidNext,
-		Messages: slices.Clone(f.messages), Changed: f.changed}, nil
+	return Folder{
+		Name: f.name, UIDValidity: f.uidValidity, UIDNext: f.uidNext,
+		Messages: slices.Clone(f.messages), Changed: f.changed,
+	}, nil
 }
 
 // Folders implements Mailboxes.
