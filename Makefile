@@ -3,6 +3,7 @@
 .DEFAULT_GOAL := help
 GO ?= go
 OUT ?= out
+FUZZTIME ?= 20s
 
 .PHONY: help
 help: ## this list
@@ -29,6 +30,17 @@ oracle: ## our readers against openssl and xmllint, on good and damaged input
 signed: ## every message that the simulated providers sign, through openssl and xmllint
 	$(GO) test -tags oracle -run Oracle ./conformance
 
+# Native fuzzing takes one target at a time. A crasher is written to testdata/fuzz
+# beside its test, where `go test` runs it again: keep it with the correction.
+.PHONY: fuzz
+fuzz: ## what reads octets from outside, with invented ones; FUZZTIME=20s for each target
+	@set -e; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' pec); do \
+		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p' $$file); do \
+			echo "=== $$target in $$file, $(FUZZTIME)"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "./$$(dirname $$file)"; \
+		done; \
+	done
+
 .PHONY: mutants
 mutants: ## every fault of the simulated providers, and who catches it
 	$(GO) run ./cmd/collaudo mutants --out $(OUT)/mutants
@@ -37,9 +49,13 @@ mutants: ## every fault of the simulated providers, and who catches it
 bench: ## exchanges per second against the signing rate, and the wall time of a full run
 	$(GO) test -run '^$$' -bench . -benchtime 3s ./simulator ./conformance
 
+.PHONY: fmt
+fmt: ## write the files as the linter wants them (gofumpt)
+	$(GO) tool -modfile=tools/golangci.mod golangci-lint fmt
+
 .PHONY: lint
 lint: ## gofmt, go vet, golangci-lint (built on first use)
-	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt would change these files: run gofmt -w"; exit 1; }
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt would change these files: run make fmt"; exit 1; }
 	$(GO) vet ./...
 	$(GO) vet -tags oracle ./...
 	$(GO) tool -modfile=tools/golangci.mod golangci-lint run

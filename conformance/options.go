@@ -18,8 +18,9 @@ type Options struct {
 	Out     string // run folder; it must not exist, or be empty
 	Version string // of the tool, for the record
 
-	Now      func() time.Time // the harness's clock
-	Progress func(Progress)   // called after each scenario, one call at a time; may be nil
+	Now      func() time.Time    // the harness's clock
+	Begun    func(scenarios int) // called once all that was asked is known to make sense; may be nil
+	Progress func(Progress)      // called after each scenario, one call at a time; may be nil
 }
 
 // Progress says that a scenario has been played. It says nothing of a verdict:

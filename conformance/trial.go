@@ -35,6 +35,9 @@ func Try(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Begun != nil {
+		o.Begun(len(t.selection.Scenarios))
+	}
 	began := o.Now()
 	if err := t.record(ctx); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrHarness, err)
@@ -86,6 +89,9 @@ func prepare(o Options, keys *authority.Pool) (*trial, error) {
 	}
 	if o.Profile != rules.Practice && o.Profile != rules.Strict {
 		return nil, fmt.Errorf("%w: unknown profile %q: choose practice or strict", ErrUsage, o.Profile)
+	}
+	if o.Workers < 0 {
+		return nil, fmt.Errorf("%w: %d scenarios at a time make no sense: give a number above zero, or 0 for as many as suit the machine", ErrUsage, o.Workers)
 	}
 	if o.Workers == 0 {
 		o.Workers = 2 * runtime.GOMAXPROCS(0)

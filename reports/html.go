@@ -38,7 +38,7 @@ func renderHTML(result *rules.Result, catalogue *rules.Catalogue, s *story) ([]b
 		return nil, fmt.Errorf("the template of the report: %w", err)
 	}
 	p := newPage(result, catalogue, s)
-	p.Style = template.HTML("<style>\n" + string(style) + "</style>") // our own file
+	p.Style = template.HTML("<style>\n" + string(style) + "</style>")     // our own file
 	p.Script = template.HTML("<script>\n" + string(script) + "</script>") // our own file
 	var b bytes.Buffer
 	if err := parsed.ExecuteTemplate(&b, "report.html", p); err != nil {

@@ -2,14 +2,12 @@ package reports
 
 import (
 	"bytes"
-	"crypto/rand"
-	"crypto/rsa"
+	"crypto"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"math/big"
+	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/collaudo/collaudo/pec"
 	"github.com/collaudo/collaudo/pec/certification"
@@ -37,7 +35,7 @@ func TestMessage(t *testing.T) {
 		Missing: map[string]string{"PEC-SIG-004": "the directory", "PEC-SIG-005": "the directory", "PEC-LOG-001": "the provider's log"},
 	}
 	var b bytes.Buffer
-	if err := Message(&b, loadCatalogue(t), "message.eml", single, false); err != nil {
+	if err := Message(&b, loadCatalogue(t), "message.eml", single); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "message.txt", b.Bytes())
@@ -47,22 +45,46 @@ func TestMessageVerdicts(t *testing.T) {
 	t.Parallel()
 	ordinary := readMail(t, []byte("From: a@b.example\r\n\r\ntext\r\n"))
 	envelope := readMail(t, mail(aurora, bruno, "X-Trasporto: posta-certificata", "POSTA CERTIFICATA: x"))
+	unclear := readMail(t, mail(aurora, bruno, "X-Trasporto: posta", "POSTA CERTIFICATA: x"))
+	pass := rules.Check{Rule: "PEC-TE-001", Verdict: rules.Pass}
+	trusted := func(verdict rules.Verdict) []rules.Check {
+		return []rules.Check{pass, {Rule: "PEC-SIG-004", Verdict: rules.Pass}, {Rule: "PEC-SIG-006", Verdict: verdict}}
+	}
 	for _, test := range []struct {
-		name    string
-		single  rules.Single
-		trusted bool
-		want    []string
+		name   string
+		single rules.Single
+		want   []string
 	}{
-		{"kept", rules.Single{Message: envelope, Verdict: rules.Pass, Checks: []rules.Check{{Rule: "PEC-TE-001", Verdict: rules.Pass}}}, true, []string{"CONFORMANT, in what", "judged by the CA"}},
-		{"warned", rules.Single{Message: envelope, Verdict: rules.Warn, Checks: []rules.Check{{Rule: "PEC-TE-001", Verdict: rules.Warn}}}, false, []string{"WITH WARNINGS", "not judged: give the CA"}},
-		{"harness", rules.Single{Message: envelope, Verdict: rules.Error, Checks: []rules.Check{{Rule: "PEC-TE-001", Verdict: rules.Error}}}, false, []string{"NONE: the harness failed"}},
-		{"ordinary", rules.Single{Message: ordinary, Verdict: rules.NotExercised}, false, []string{"ordinary mail, which the rules of certified e-mail do not bind"}},
-		{"nothing", rules.Single{Message: envelope, Verdict: rules.NotExercised}, false, []string{"no rule could be judged"}},
+		{"kept", rules.Single{Message: envelope, Verdict: rules.Pass, Trusted: true, Checks: trusted(rules.Pass)}, []string{"CONFORMANT, in what", "has not revoked it", "kept 3 rules"}},
+		{
+			"not wholly judged",
+			rules.Single{Message: envelope, Verdict: rules.Pass, Trusted: true, Checks: trusted(rules.Pass), Missing: map[string]string{"PEC-SIG-006": "a list"}},
+			[]string{"revocation is not judged (--crl)", "kept 2 rules", "1 rule, which take more than the message: a list (1)"},
+		},
+		{"not trusted", rules.Single{Message: envelope, Verdict: rules.Fail, Trusted: true, Checks: trusted(rules.Fail)}, []string{"doubtful: see PEC-SIG-006 below"}},
+		{
+			"trusted, but altered",
+			rules.Single{Message: envelope, Verdict: rules.Fail, Trusted: true, Checks: trusted(rules.Pass), SignatureErr: smime.ErrMismatch},
+			[]string{"trust of no use: the directory lists the certificate, but the signature does not verify"},
+		},
+		{"nobody to trust", rules.Single{Message: envelope, Verdict: rules.Pass, Trusted: true, Checks: []rules.Check{pass}}, []string{"not judged: there is no signer"}},
+		{"warned", rules.Single{Message: envelope, Verdict: rules.Warn, Checks: []rules.Check{{Rule: "PEC-TE-001", Verdict: rules.Warn}}}, []string{"CONFORMANT WITH WARNINGS (1), in", "not judged: it takes the CA"}},
+		{
+			"not concluded",
+			rules.Single{Message: envelope, Verdict: rules.Inconclusive, Checks: []rules.Check{pass, {Rule: "PEC-SIG-002", Verdict: rules.Inconclusive, Need: "another engine"}}},
+			[]string{"INCONCLUSIVE: 1 rule could not be concluded", "needs another engine"},
+		},
+		{"harness", rules.Single{Message: envelope, Verdict: rules.Error, Checks: []rules.Check{{Rule: "PEC-TE-001", Verdict: rules.Error}}}, []string{"INVALID: the harness failed"}},
+		{"ordinary", rules.Single{Message: ordinary, Verdict: rules.NotExercised}, []string{"Ordinary mail, no certified e-mail", "INCONCLUSIVE: nothing was judged; the rules of certified e-mail do not bind ordinary mail"}},
+		{"cut", rules.Single{Message: ordinary, Verdict: rules.Fail, Cut: "It ends."}, []string{"What this is cannot be told", "NOT CONFORMANT: the message is cut", "cut It ends."}},
+		{"of no kind", rules.Single{Message: ordinary, Verdict: rules.Fail, Checks: []rules.Check{{Rule: "PEC-GEN-017", Verdict: rules.Fail, Count: 3}}}, []string{"Certified e-mail of no kind", "and 2 more places"}},
+		{"unclear", rules.Single{Message: unclear, Verdict: rules.Fail, Checks: []rules.Check{{Rule: "PEC-GEN-016", Verdict: rules.Fail}}}, []string{"Certified e-mail of no clear kind", "NOT CONFORMANT: 1 rule broken"}},
+		{"nothing", rules.Single{Message: envelope, Verdict: rules.NotExercised}, []string{"no rule could be judged"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			var b bytes.Buffer
-			if err := Message(&b, loadCatalogue(t), "x.eml", &test.single, test.trusted); err != nil {
+			if err := Message(&b, loadCatalogue(t), "x.eml", &test.single); err != nil {
 				t.Fatal(err)
 			}
 			text := strings.Join(strings.Fields(b.String()), " ")
@@ -75,46 +97,53 @@ func TestMessageVerdicts(t *testing.T) {
 	}
 }
 
+func TestPlaceWords(t *testing.T) {
+	t.Parallel()
+	m := readMail(t, mail(aurora, bruno, "X-Ricevuta: accettazione", "ACCETTAZIONE: x"))
+	anomaly := readMail(t, mail(aurora, bruno, "X-Trasporto: errore", "ANOMALIA MESSAGGIO: x"))
+	for _, test := range []struct {
+		m          *pec.Message
+		rule, part string
+		want       string
+	}{
+		{m, "PEC-GEN-024", "header Subject", "header Subject, line 3"},
+		{m, "PEC-GEN-018", "header From", "header From, line 1"},
+		{m, "PEC-GEN-034", "header Return-Path", "header Return-Path (absent)"},
+		{m, "PEC-GEN-017", "header X-Ricevuta, X-Trasporto", "header X-Ricevuta, X-Trasporto"},
+		{m, "PEC-XML-001", "daticert.xml", "daticert.xml"},
+		{m, "PEC-GEN-001", "", ""},
+		{anomaly, "PEC-ANO-003", "header Subject", "header Subject, line 3"},
+		{anomaly, "PEC-TE-003", "header Subject", "header Subject"},
+	} {
+		if got := placeWords(test.m, rules.Check{Rule: test.rule, Where: rules.Where{Part: test.part}}); got != test.want {
+			t.Errorf("%s %q: got %q, expected %q", test.rule, test.part, got, test.want)
+		}
+	}
+}
+
 func TestSignerWords(t *testing.T) {
 	t.Parallel()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
+	part := &rawmime.Entity{}
+	m := &pec.Message{Signed: part, SignaturePart: part}
+	signed := &smime.Signature{
+		Certificate: &x509.Certificate{Subject: pkix.Name{CommonName: "Posta Certificata"}, EmailAddresses: []string{aurora}},
+		Digest:      crypto.SHA256, HasSigningTime: true, SigningTime: noon,
 	}
-	profile := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Posta Certificata", Organization: []string{"Aurora PEC S.p.A."}},
-		EmailAddresses: []string{aurora}, NotBefore: noon.Add(-time.Hour), NotAfter: noon.Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, profile, profile, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certificate, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	content := []byte("Content-Type: text/plain\r\n\r\ntext\r\n")
-	signature, err := (&smime.Signer{Certificate: certificate, Key: key}).Sign(content, noon)
-	if err != nil {
-		t.Fatal(err)
-	}
-	part := func(octets []byte) *rawmime.Entity {
-		e, err := rawmime.Parse(octets, rawmime.Limits{})
-		if err != nil {
-			t.Fatal(err)
+	who := "Posta Certificata <" + aurora + ">, digest SHA-256, at 02/03/2026 12:00:00 +0100; the signature "
+	for _, test := range []struct {
+		name   string
+		single rules.Single
+		want   string
+	}{
+		{"verified", rules.Single{Message: m, Signature: signed}, who + "verifies"},
+		{"altered", rules.Single{Message: m, Signature: signed, SignatureErr: fmt.Errorf("x: %w", smime.ErrMismatch)}, who + "DOES NOT VERIFY: the signed content or the signature was altered"},
+		{"not verified", rules.Single{Message: m, Signature: signed, SignatureErr: smime.ErrUnsupported}, who + "was not verified: not supported by this engine"},
+		{"unreadable", rules.Single{Message: m, SignatureErr: smime.ErrMalformed}, "unknown: malformed signature"},
+		{"no certificate", rules.Single{Message: m, Signature: &smime.Signature{}}, "unknown: the signature holds no certificate of its signer"},
+		{"unsigned", rules.Single{Message: &pec.Message{}}, "nobody: the message has no signature part"},
+	} {
+		if got := signerWords(&test.single); got != test.want {
+			t.Errorf("%s: got %q, expected %q", test.name, got, test.want)
 		}
-		return e
-	}
-	binary := append([]byte("Content-Type: application/pkcs7-signature\r\nContent-Transfer-Encoding: binary\r\n\r\n"), signature...)
-	want := "Posta Certificata <" + aurora + ">, digest SHA-256, at 02/03/2026 12:00:00 +0100"
-	if got := signerWords(&pec.Message{Signed: part(content), SignaturePart: part(binary)}); got != want {
-		t.Errorf("signerWords = %q, want %q", got, want)
-	}
-	altered := part([]byte("Content-Type: text/plain\r\n\r\nTEXT\r\n"))
-	if got := signerWords(&pec.Message{Signed: altered, SignaturePart: part(binary)}); !strings.HasPrefix(got, "unknown: ") {
-		t.Errorf("an altered message is said to be signed by %q", got)
-	}
-	if got := signerWords(&pec.Message{}); !strings.HasPrefix(got, "nobody") {
-		t.Errorf("an unsigned message is said to be signed by %q", got)
 	}
 }

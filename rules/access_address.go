@@ -39,24 +39,16 @@ func lists(list []string, address string) bool {
 	})
 }
 
-// distinct drops addresses that came before, domain compared case-insensitively.
+// distinct keeps each address once: one named in two RCPT commands is one
+// recipient.
 func distinct(list []string) []string {
 	var once []string
-	seen := make(map[string]bool, len(list))
 	for _, a := range list {
-		key := pec.BareAddress(a)
-		at := strings.LastIndexByte(key, '@') + 1
-		if key = key[:at] + strings.ToLower(key[at:]); !seen[key] {
-			seen[key] = true
+		if !holdsAddress(once, a) {
 			once = append(once, a)
 		}
 	}
 	return once
-}
-
-// domainPart returns what follows the last @, letter case kept.
-func domainPart(address string) string {
-	return address[strings.LastIndexByte(address, '@')+1:]
 }
 
 // addressForms names the forms in an address field that a careless parser

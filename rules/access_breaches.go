@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/collaudo/collaudo/pec"
@@ -95,18 +96,9 @@ func (b *breachList) from(t *Transaction) {
 	switch {
 	case !lists(all, t.sender()):
 		b.add("PEC-AP-010", firm, "reverse path <%s>, From %s", t.sender(), shownList(all))
-	case !holdsExactly(all, t.sender()):
+	case !slices.Contains(all, t.sender()):
 		b.add("PEC-AP-011", open, "reverse path <%s>, From %s: they differ in letter case", t.sender(), shownList(all))
 	}
-}
-
-func holdsExactly(list []string, address string) bool {
-	for _, a := range list {
-		if a == address {
-			return true
-		}
-	}
-	return false
 }
 
 func (b *breachList) to(t *Transaction) {
@@ -233,7 +225,7 @@ func conforming(v *View, t *Transaction, aside ...string) bool {
 		return false
 	}
 	for _, b := range breachesOf(v, t) {
-		if !holdsExactly(aside, b.rule) {
+		if !slices.Contains(aside, b.rule) {
 			return false
 		}
 	}

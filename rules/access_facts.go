@@ -18,7 +18,7 @@ import (
 func accessSubmissions(v *View) []*Transaction {
 	var all []*Transaction
 	for _, t := range v.Transactions {
-		if throughSubmission(t) && t.Authenticated && judged(v, t.Host) {
+		if throughSubmission(t) && t.Authenticated && v.judged(t.Host) {
 			all = append(all, t)
 		}
 	}
@@ -33,13 +33,9 @@ func throughSubmission(t *Transaction) bool {
 
 // judged tells whether verdicts are given on that provider. One that the world
 // does not describe is the target itself.
-func judged(v *View, provider string) bool {
-	for _, p := range v.Case.World.Providers {
-		if p.Name == provider {
-			return p.Emitter == evidence.Target || p.Emitter == ""
-		}
-	}
-	return true
+func (v *View) judged(provider string) bool {
+	p := v.provider(provider)
+	return p == nil || p.Emitter == evidence.Target || p.Emitter == ""
 }
 
 // outcome is what is seen of a submission's fate at the access point.

@@ -18,32 +18,29 @@ import (
 // the certification data; more is never forgiven.
 const dateTolerance = 6 * time.Second
 
-// findAll records every breach of one message, or that it holds.
-func findAll(f *Findings, m *Message, part string, breaches []mismatch, holds string) {
-	for _, b := range breaches {
-		f.Broken(m.Where(b.part), b.expected, b.seen)
-	}
-	if len(breaches) == 0 {
-		f.Holds(m.Where(part), holds)
-	}
+// findAll reports every problem of one message, or that the part holds.
+func findAll(f *Findings, m *Message, part string, problems []problem, holds string) {
+	f.report(func(where string) Where {
+		if where == "" {
+			where = part
+		}
+		return m.Where(where)
+	}, problems, holds)
 }
-
-// mismatch is one demanded fact that is not as demanded.
-type mismatch struct{ part, expected, seen string }
 
 // receiptHeader compares the header of a notice of the access point with what
 // the rules list for it; warnings that the rule leaves are recorded at once.
-func receiptHeader(v *View, f *Findings, m *Message) []mismatch {
-	var wrong []mismatch
+func receiptHeader(v *View, f *Findings, m *Message) []problem {
+	var wrong []problem
 	root := m.PEC.Root
 	is := func(field, want string, equal bool) {
 		if !equal {
-			wrong = append(wrong, mismatch{"header " + field, field + ": " + want, shownField(root.Values(field))})
+			wrong = append(wrong, problem{part: "header " + field, expected: field + ": " + want, seen: shownValues(root.Values(field))})
 		}
 	}
 	is(pec.HeaderReceipt, tokenOf(m.PEC.Kind), strings.EqualFold(root.Value(pec.HeaderReceipt), tokenOf(m.PEC.Kind)))
-	if late, problem := dateMismatch(m); problem != nil {
-		wrong = append(wrong, *problem)
+	if late, date := dateMismatch(m); date != nil {
+		wrong = append(wrong, *date)
 	} else if late != 0 {
 		f.Warns(m.Where("header Date"), "the instant of the certification data", fmt.Sprintf("%s later", late))
 	}
@@ -69,10 +66,8 @@ func issuerOf(v *View, m *Message) string {
 	if m.Transaction == nil {
 		return ""
 	}
-	for _, p := range v.Case.World.Providers {
-		if p.Name == m.Transaction.Host {
-			return p.ServiceAddress
-		}
+	if p := v.provider(m.Transaction.Host); p != nil {
+		return p.ServiceAddress
 	}
 	return ""
 }
@@ -85,22 +80,12 @@ func addressesOrNone(header string) []string {
 	return addressesOf(list)
 }
 
-func shownField(values []string) string {
-	if len(values) == 0 {
-		return "the field is not there"
-	}
-	for i := range values {
-		values[i] = shown(values[i])
-	}
-	return strings.Join(values, " and ")
-}
-
 // dateMismatch compares Date with the certification data: late is a delay that
 // is only reported.
-func dateMismatch(m *Message) (late time.Duration, problem *mismatch) {
+func dateMismatch(m *Message) (late time.Duration, wrong *problem) {
 	date, err := headerInstant(m.PEC.Root)
 	if err != nil {
-		return 0, &mismatch{"header Date", "Date with the instant of emission", shownField(m.PEC.Root.Values("Date"))}
+		return 0, &problem{part: "header Date", expected: "Date with the instant of emission", seen: shownValues(m.PEC.Root.Values("Date"))}
 	}
 	if m.PEC.Certification == nil {
 		return 0, nil
@@ -112,7 +97,7 @@ func dateMismatch(m *Message) (late time.Duration, problem *mismatch) {
 	if d := date.Sub(at); d > 0 && d <= dateTolerance {
 		return d, nil
 	}
-	return 0, &mismatch{"header Date", "Date at " + at.Format(time.RFC3339) + ", the instant of the certification data", date.Format(time.RFC3339)}
+	return 0, &problem{part: "header Date", expected: "Date at " + at.Format(time.RFC3339) + ", the instant of the certification data", seen: date.Format(time.RFC3339)}
 }
 
 // senderOf returns the reverse path that the message is about.
@@ -181,17 +166,17 @@ func ascii(s string) bool {
 }
 
 // textFacts returns the facts of the model that the readable text lacks: the
-// instant with its zone, subject, sender, identifier, and the recipients when
-// asked. Wording is nobody's business.
-func textFacts(m *Message, p *pec.Message, recipients bool) []mismatch {
+// instant with its zone, subject, sender, recipients and identifier. Wording is
+// nobody's business.
+func textFacts(m *Message, p *pec.Message) []problem {
 	texts := readables(p)
 	if len(texts) == 0 {
-		return []mismatch{{"text", "a readable text", "none that can be read"}}
+		return []problem{{part: "text", expected: "a readable text", seen: "none that can be read"}}
 	}
 	text := texts[0].Text
-	var missing []mismatch
+	var missing []problem
 	lacks := func(fact string) {
-		missing = append(missing, mismatch{"text", "the readable text gives " + fact, shown(text)})
+		missing = append(missing, problem{part: "text", expected: "the readable text gives " + fact, seen: shown(text)})
 	}
 	subject, known := subjectAbout(m)
 	if !saysInstant(text, subject, p) {
@@ -203,11 +188,9 @@ func textFacts(m *Message, p *pec.Message, recipients bool) []mismatch {
 	if s := senderOf(m); s != "" && !saysAddress(text, s) {
 		lacks("the sender " + s)
 	}
-	if recipients {
-		for _, r := range recipientsOf(m) {
-			if !saysAddress(text, r) {
-				lacks("the recipient " + r)
-			}
+	for _, r := range recipientsOf(m) {
+		if !saysAddress(text, r) {
+			lacks("the recipient " + r)
 		}
 	}
 	if c := p.Certification; c != nil && c.Identifier != "" && !says(text, c.Identifier) {

@@ -214,6 +214,16 @@ func fold(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || r == 0xa0 }), " ")
 }
 
+// unfolded makes white space at folding points one blank: where a line is
+// folded is no part of the value.
+func unfolded(values []string) []string {
+	folded := make([]string, len(values))
+	for i, v := range values {
+		folded[i] = fold(v)
+	}
+	return folded
+}
+
 // shown renders a value for a person: quoted, cut when long.
 func shown(s string) string {
 	if r := []rune(s); len(r) > 160 {
@@ -228,4 +238,16 @@ func shownList(list []string) string {
 		return "none"
 	}
 	return strings.Join(list, ", ")
+}
+
+// shownValues renders the values of a field for a person.
+func shownValues(values []string) string {
+	all := make([]string, 0, len(values))
+	for _, value := range values {
+		all = append(all, shown(value))
+	}
+	if len(all) == 0 {
+		return "no such field"
+	}
+	return strings.Join(all, ", ")
 }

@@ -83,7 +83,7 @@ func acceptanceLabels(v *View, f *Findings, m *Message) {
 }
 
 func acceptanceText(_ *View, f *Findings, m *Message) {
-	findAll(f, m, "text", textFacts(m, m.PEC, true), "all facts of the model")
+	findAll(f, m, "text", textFacts(m, m.PEC), "all facts of the model")
 }
 
 func acceptanceData(_ *View, f *Findings, m *Message) {
@@ -92,13 +92,13 @@ func acceptanceData(_ *View, f *Findings, m *Message) {
 		f.Broken(m.Where("daticert.xml"), "tipo accettazione, errore nessuno, all recipients", certificationMissing(m.PEC))
 		return
 	}
-	var wrong []mismatch
+	var wrong []problem
 	if c.Type != "accettazione" || c.Error != "nessuno" {
-		wrong = append(wrong, mismatch{"daticert.xml", "tipo accettazione, errore nessuno", fmt.Sprintf("tipo %s, errore %s", c.Type, c.Error)})
+		wrong = append(wrong, problem{part: "daticert.xml", expected: "tipo accettazione, errore nessuno", seen: fmt.Sprintf("tipo %s, errore %s", c.Type, c.Error)})
 	}
 	got := distinct(certifiedRecipients(m.PEC))
 	if want := recipientsOf(m); !sameAddresses(got, want) {
-		wrong = append(wrong, mismatch{"daticert.xml", "the recipients " + shownList(want), shownList(got)})
+		wrong = append(wrong, problem{part: "daticert.xml", expected: "the recipients " + shownList(want), seen: shownList(got)})
 	}
 	findAll(f, m, "daticert.xml", wrong, "accettazione, nessuno, "+shownList(got))
 }

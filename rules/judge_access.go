@@ -27,7 +27,7 @@ func accessJudges() []Judge {
 
 func unauthenticatedRefused(v *View, f *Findings) {
 	for _, t := range v.Transactions {
-		if throughSubmission(t) && !t.Authenticated && judged(v, t.Host) {
+		if throughSubmission(t) && !t.Authenticated && v.judged(t.Host) {
 			refusedAtSMTP(f, t, "an SMTP refusal before authentication, and no acceptance")
 		}
 	}
@@ -77,7 +77,7 @@ func clearTextRefused(v *View, f *Findings) {
 	for _, t := range v.Transactions {
 		clear := t.Channel == evidence.SubmissionClear || throughSubmission(t) && !t.TLS
 		switch {
-		case !clear || !judged(v, t.Host):
+		case !clear || !v.judged(t.Host):
 		case t.Authenticated:
 			f.Broken(t.Where("SMTP dialogue"), expected, "AUTH succeeded in clear text")
 		default:
@@ -87,7 +87,7 @@ func clearTextRefused(v *View, f *Findings) {
 	for _, p := range v.Case.Probes {
 		where := Where{Part: "probe " + p.Name + " at " + p.Provider}
 		switch {
-		case p.Name != "auth-in-clear" || !judged(v, p.Provider):
+		case p.Name != "auth-in-clear" || !v.judged(p.Provider):
 		case p.Refused:
 			f.Holds(where, "AUTH in clear text was refused")
 		default:

@@ -139,7 +139,7 @@ func referenceInOriginal(v *View, f *Findings) {
 		if slices.ContainsFunc(values, func(s string) bool { return fold(s) == client }) {
 			f.Holds(where, client)
 		} else {
-			f.Broken(where, client, shownField(values))
+			f.Broken(where, client, shownValues(values))
 		}
 	}
 }
@@ -171,7 +171,7 @@ func forgedHeaders(v *View, f *Findings) {
 			if len(want[name]) > 0 {
 				expected = name + ": " + want[name][0] + ", once"
 			}
-			f.Broken(e.Where("header "+name), expected, shownField(got))
+			f.Broken(e.Where("header "+name), expected, shownValues(got))
 		}
 	}
 }

@@ -85,8 +85,8 @@ func eachLabelled(v *View, look func(t *Transaction, l labelled)) {
 func letterCaseLabel(v *View, f *Findings) {
 	eachLabelled(v, func(t *Transaction, l labelled) {
 		for _, r := range distinct(t.recipients()) {
-			record := v.Trust.Directory.RecordOfDomain(domainPart(r))
-			if record != nil && !slices.Contains(record.ManagedDomains, domainPart(r)) {
+			record := v.Trust.Directory.RecordOfDomain(domainOf(r))
+			if record != nil && !slices.Contains(record.ManagedDomains, domainOf(r)) {
 				judgeLabel(v, f, l, r, "the directory lists the domain in another letter case")
 			}
 		}
@@ -143,7 +143,7 @@ func mixedLabels(v *View, f *Findings) {
 func subdomainLabel(v *View, f *Findings) {
 	eachLabelled(v, func(t *Transaction, l labelled) {
 		for _, r := range distinct(t.recipients()) {
-			domain := strings.ToLower(domainPart(r))
+			domain := strings.ToLower(domainOf(r))
 			if v.Trust.Directory.RecordOfDomain(domain) != nil {
 				continue
 			}
@@ -160,12 +160,12 @@ func subdomainLabel(v *View, f *Findings) {
 
 // wrongTextLabels returns the recipients that the readable text of an
 // acceptance does not give with their label.
-func wrongTextLabels(m *pec.Message, recipients []string, certified func(string) bool) []mismatch {
+func wrongTextLabels(m *pec.Message, recipients []string, certified func(string) bool) []problem {
 	texts := readables(m)
 	if len(texts) == 0 {
-		return []mismatch{{"text", "a readable text with a label for each recipient", "none that can be read"}}
+		return []problem{{part: "text", expected: "a readable text with a label for each recipient", seen: "none that can be read"}}
 	}
-	var wrong []mismatch
+	var wrong []problem
 	for _, r := range recipients {
 		want := "ordinaria"
 		if certified(r) {
@@ -179,7 +179,7 @@ func wrongTextLabels(m *pec.Message, recipients []string, certified func(string)
 		if len(got) > 0 {
 			seen = fmt.Sprintf("%s (\"posta %s\")", r, strings.Join(got, "\") and (\"posta "))
 		}
-		wrong = append(wrong, mismatch{"text", fmt.Sprintf("%s (\"posta %s\")", r, want), seen})
+		wrong = append(wrong, problem{part: "text", expected: fmt.Sprintf("%s (\"posta %s\")", r, want), seen: seen})
 	}
 	return wrong
 }

@@ -85,7 +85,7 @@ func receiptTypeUnknown(v *View, f *Findings) {
 		if data == "completa" && headerIsComplete(header) {
 			f.Holds(e.Where("header X-TipoRicevuta"), seen)
 		} else {
-			f.Broken(e.Where("header X-TipoRicevuta"), fmt.Sprintf("completa, because the sender asked for %s", shownField(values)), seen)
+			f.Broken(e.Where("header X-TipoRicevuta"), fmt.Sprintf("completa, because the sender asked for %s", shownValues(values)), seen)
 		}
 	}
 }

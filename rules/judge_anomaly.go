@@ -64,23 +64,25 @@ func ordinaryOnes(v *View) []*Message {
 
 // received returns the message that an anomaly envelope is about: the ordinary
 // mail as it was sent or, for messages of a provider, what is enclosed.
-func received(v *View, m *Message) *rawmime.Entity {
+func received(m *Message) *rawmime.Entity {
 	if m.Transaction != nil && m.Transaction.Channel == evidence.IncomingPoint {
 		return m.Transaction.Sent
 	}
 	return m.PEC.Original
 }
 
-func anomalyEncloses(v *View, m *Message) []problem {
+func anomalyEncloses(_ *View, m *Message) []problem {
 	if m.PEC.Kind == pec.Ordinary {
 		return []problem{{expected: "an anomaly envelope that encloses the received message", seen: "a message without any envelope"}}
 	}
 	if n := len(m.PEC.OriginalParts); n != 1 || m.PEC.Original == nil {
 		return []problem{{part: "enclosed message", expected: "the received message as one message/rfc822 part", seen: plural(n, "such part")}}
 	}
-	if sent := received(v, m); sent != nil && lostOctets(sent, m.PEC.Original) {
-		return []problem{{part: "enclosed message", expected: "the whole received message, " + plural(len(sent.Body()), "octet") + " of body",
-			seen: plural(len(m.PEC.Original.Body()), "octet")}}
+	if sent := received(m); sent != nil && lostOctets(sent, m.PEC.Original) {
+		return []problem{{
+			part: "enclosed message", expected: "the whole received message, " + plural(len(sent.Body()), "octet") + " of body",
+			seen: plural(len(m.PEC.Original.Body()), "octet"),
+		}}
 	}
 	return nil
 }
@@ -97,21 +99,10 @@ func anomalyHeader(_ *View, m *Message) []problem {
 	return nil
 }
 
-func shownValues(values []string) string {
-	if len(values) == 0 {
-		return "no such field"
-	}
-	all := make([]string, 0, len(values))
-	for _, value := range values {
-		all = append(all, shown(value))
-	}
-	return strings.Join(all, ", ")
-}
-
-func anomalySubject(v *View, m *Message) []problem {
+func anomalySubject(_ *View, m *Message) []problem {
 	got := subjectOf(m.PEC.Root)
 	rest, ok := strings.CutPrefix(got, "ANOMALIA MESSAGGIO:")
-	sent := received(v, m)
+	sent := received(m)
 	switch {
 	case !ok:
 		return []problem{{part: "header Subject", expected: `"ANOMALIA MESSAGGIO: …"`, seen: shown(got)}}
@@ -179,9 +170,9 @@ func first(list []string) string {
 
 // originalSenders returns who may be called the sender of a received message:
 // the addresses of its From, and the reverse path it came with.
-func originalSenders(v *View, m *Message) []string {
+func originalSenders(_ *View, m *Message) []string {
 	var all []string
-	if sent := received(v, m); sent != nil {
+	if sent := received(m); sent != nil {
 		all, _ = addressesIn(sent, "From")
 	}
 	if t := m.Transaction; t != nil && t.Channel == evidence.IncomingPoint && t.sender() != "" {
@@ -191,7 +182,7 @@ func originalSenders(v *View, m *Message) []string {
 }
 
 func anomalyReplyTo(v *View, m *Message) []problem {
-	sent := received(v, m)
+	sent := received(m)
 	if sent == nil {
 		return nil
 	}
@@ -211,8 +202,8 @@ func anomalyReplyTo(v *View, m *Message) []problem {
 
 // anomalyInherits: Received, To, Cc, Return-Path and Message-ID are those of
 // the received message; hosts on the way may have put their own trace on top.
-func anomalyInherits(v *View, m *Message) []problem {
-	sent := received(v, m)
+func anomalyInherits(_ *View, m *Message) []problem {
+	sent := received(m)
 	if sent == nil {
 		return nil
 	}
@@ -244,12 +235,4 @@ func anomalyInherits(v *View, m *Message) []problem {
 		wrong("Return-Path", shownValues(sent.Values("Return-Path")))
 	}
 	return problems
-}
-
-func unfolded(values []string) []string {
-	var all []string
-	for _, value := range values {
-		all = append(all, fold(value))
-	}
-	return all
 }

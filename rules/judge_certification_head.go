@@ -95,7 +95,7 @@ func judgeDataRecipients(_ *View, m *Message, root *dataNode, f *Findings) {
 		f.Holds(where, shownList(seen))
 		return
 	}
-	expected := distinctAddresses(m.Transaction.recipients())
+	expected := distinct(m.Transaction.recipients())
 	if len(expected) == 0 {
 		return
 	}
@@ -104,18 +104,6 @@ func judgeDataRecipients(_ *View, m *Message, root *dataNode, f *Findings) {
 		return
 	}
 	f.Holds(where, shownList(seen))
-}
-
-// distinctAddresses keeps each address once: one named in two RCPT commands is
-// one recipient.
-func distinctAddresses(list []string) []string {
-	var all []string
-	for _, a := range list {
-		if !holdsAddress(all, a) {
-			all = append(all, a)
-		}
-	}
-	return all
 }
 
 func judgeRecipientTypes(v *View, m *Message, root *dataNode, f *Findings) {

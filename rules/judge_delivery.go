@@ -154,16 +154,7 @@ func receiptForEach(v *View, f *Findings) {
 			if len(recipients) < 2 {
 				continue
 			}
-			for _, r := range recipients {
-				switch came := t.concerning(r, pec.Delivery); len(came) {
-				case 0:
-					f.absent(v, t.Where(""), "a delivery receipt of its own about "+r)
-				case 1:
-					f.Holds(came[0].Where(""), "one about "+r)
-				default:
-					f.Broken(came[1].Where(""), "one delivery receipt about "+r, messageIDs(came))
-				}
-			}
+			f.oneForEach(v, t, recipients, pec.Delivery)
 		}
 	}
 }

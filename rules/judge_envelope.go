@@ -44,7 +44,7 @@ func eachAccessEnvelope(look func(v *View, f *Findings, e envelopeSeen)) func(*V
 }
 
 func envelopeText(_ *View, f *Findings, e envelopeSeen) {
-	findAll(f, e.Message, "text", textFacts(e.Message, e.Envelope, true), "all facts of the model")
+	findAll(f, e.Message, "text", textFacts(e.Message, e.Envelope), "all facts of the model")
 }
 
 func envelopeData(_ *View, f *Findings, e envelopeSeen) {
@@ -53,15 +53,15 @@ func envelopeData(_ *View, f *Findings, e envelopeSeen) {
 		f.Broken(e.Where("daticert.xml"), "tipo posta-certificata with ricevuta", certificationMissing(e.Envelope))
 		return
 	}
-	var wrong []mismatch
+	var wrong []problem
 	if c.Type != "posta-certificata" {
-		wrong = append(wrong, mismatch{"daticert.xml", "tipo posta-certificata", "tipo " + c.Type})
+		wrong = append(wrong, problem{part: "daticert.xml", expected: "tipo posta-certificata", seen: "tipo " + c.Type})
 	}
 	if !c.HasReceiptType || !slices.Contains(receiptTypes, c.ReceiptType) {
-		wrong = append(wrong, mismatch{"daticert.xml", "ricevuta with tipo completa, breve or sintetica", fmt.Sprintf("ricevuta %s (present: %t)", shown(c.ReceiptType), c.HasReceiptType)})
+		wrong = append(wrong, problem{part: "daticert.xml", expected: "ricevuta with tipo completa, breve or sintetica", seen: fmt.Sprintf("ricevuta %s (present: %t)", shown(c.ReceiptType), c.HasReceiptType)})
 	}
 	if c.HasDelivery {
-		wrong = append(wrong, mismatch{"daticert.xml", "no consegna", "consegna " + shown(c.Delivery)})
+		wrong = append(wrong, problem{part: "daticert.xml", expected: "no consegna", seen: "consegna " + shown(c.Delivery)})
 	}
 	findAll(f, e.Message, "daticert.xml", wrong, "posta-certificata, ricevuta "+c.ReceiptType)
 }
@@ -125,7 +125,7 @@ func sameEnvelope(v *View, f *Findings) {
 func envelopeDifference(a, b *pec.Message) string {
 	for _, name := range []string{"Message-ID", "Date", "From", "To", "Cc", "Reply-To", "Subject", pec.HeaderReceiptType, pec.HeaderReference} {
 		if x, y := a.Root.Values(name), b.Root.Values(name); !slices.Equal(x, y) {
-			return fmt.Sprintf("%s %s against %s", name, shownField(x), shownField(y))
+			return fmt.Sprintf("%s %s against %s", name, shownValues(x), shownValues(y))
 		}
 	}
 	switch {

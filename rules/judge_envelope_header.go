@@ -29,7 +29,7 @@ func envelopeTransport(_ *View, f *Findings, e envelopeSeen) {
 	if len(values) == 1 && strings.EqualFold(fold(values[0]), "posta-certificata") {
 		f.Holds(e.Where("header X-Trasporto"), values[0])
 	} else {
-		f.Broken(e.Where("header X-Trasporto"), "X-Trasporto: posta-certificata", shownField(values))
+		f.Broken(e.Where("header X-Trasporto"), "X-Trasporto: posta-certificata", shownValues(values))
 	}
 }
 
@@ -58,7 +58,7 @@ func envelopeDate(_ *View, f *Findings, e envelopeSeen) {
 	want, source, known := acceptanceInstant(e)
 	date, err := headerInstant(e.Envelope.Root)
 	if err != nil {
-		f.Broken(where, "Date with the instant of acceptance", shownField(e.Envelope.Root.Values("Date")))
+		f.Broken(where, "Date with the instant of acceptance", shownValues(e.Envelope.Root.Values("Date")))
 		return
 	}
 	if !known {
@@ -131,7 +131,7 @@ func envelopeMessageID(_ *View, f *Findings, e envelopeSeen) {
 	if got := e.Envelope.Root.Values("Message-ID"); len(got) == 1 && fold(got[0]) == want {
 		f.Holds(where, want)
 	} else {
-		f.Broken(where, "Message-ID: "+want+", the identificativo", shownField(got))
+		f.Broken(where, "Message-ID: "+want+", the identificativo", shownValues(got))
 	}
 }
 
@@ -143,18 +143,18 @@ func envelopeReceiptType(_ *View, f *Findings, e envelopeSeen) {
 	case exact && len(got) == 1 && strings.EqualFold(fold(got[0]), values[0]):
 		f.Holds(where, got[0]+", as requested")
 	case exact:
-		f.Broken(where, "X-TipoRicevuta: "+values[0]+", as requested", shownField(got))
+		f.Broken(where, "X-TipoRicevuta: "+values[0]+", as requested", shownValues(got))
 	case len(values) > 0: // an unknown request is judged at PEC-AP-034
 	case headerIsComplete(got):
-		f.Holds(where, "nothing requested, "+shownField(got))
+		f.Holds(where, "nothing requested, "+shownValues(got))
 	default:
-		f.Broken(where, "no X-TipoRicevuta, or completa: nothing was requested", shownField(got))
+		f.Broken(where, "no X-TipoRicevuta, or completa: nothing was requested", shownValues(got))
 	}
 }
 
 func envelopeBlind(_ *View, f *Findings, e envelopeSeen) {
 	if values := e.Envelope.Root.Values("Bcc"); len(values) > 0 {
-		f.Broken(e.Where("header Bcc"), "no Bcc", shownField(values))
+		f.Broken(e.Where("header Bcc"), "no Bcc", shownValues(values))
 		return
 	}
 	if t := e.Transaction; t != nil && t.Sent != nil {

@@ -31,24 +31,14 @@ func replyToKept(_ *View, f *Findings, e envelopeSeen) {
 // what holds is recorded by the caller where several fields make one answer.
 func judgeKept(f *Findings, e envelopeSeen, sent *rawmime.Entity, name string) bool {
 	want, got := sent.Values(name), e.Envelope.Root.Values(name)
-	if !slices.Equal(unfoldedValues(want), unfoldedValues(got)) {
-		f.Broken(e.Where("header "+name), name+" as submitted: "+shownField(want), shownField(got))
+	if !slices.Equal(unfolded(want), unfolded(got)) {
+		f.Broken(e.Where("header "+name), name+" as submitted: "+shownValues(want), shownValues(got))
 		return false
 	}
 	if name == "Reply-To" {
-		f.Holds(e.Where("header "+name), shownField(got))
+		f.Holds(e.Where("header "+name), shownValues(got))
 	}
 	return true
-}
-
-// unfoldedValues makes white space at folding points one blank: where a line is
-// folded is no part of the value.
-func unfoldedValues(values []string) []string {
-	folded := make([]string, len(values))
-	for i, v := range values {
-		folded[i] = fold(v)
-	}
-	return folded
 }
 
 func replyToMade(_ *View, f *Findings, e envelopeSeen) {
@@ -62,14 +52,14 @@ func replyToMade(_ *View, f *Findings, e envelopeSeen) {
 			return
 		}
 	}
-	f.Broken(where, "Reply-To: "+e.Transaction.sender()+", the sender", shownField(values))
+	f.Broken(where, "Reply-To: "+e.Transaction.sender()+", the sender", shownValues(values))
 }
 
 func recipientsKept(_ *View, f *Findings, e envelopeSeen) {
 	sent := e.Transaction.Sent
 	to := judgeKept(f, e, sent, "To")
 	if cc := judgeKept(f, e, sent, "Cc"); to && cc {
-		f.Holds(e.Where("header To"), fmt.Sprintf("To %s, Cc %s", shownField(sent.Values("To")), shownField(sent.Values("Cc"))))
+		f.Holds(e.Where("header To"), fmt.Sprintf("To %s, Cc %s", shownValues(sent.Values("To")), shownValues(sent.Values("Cc"))))
 	}
 }
 
@@ -83,13 +73,13 @@ func traceInherited(_ *View, f *Findings, e envelopeSeen) {
 	}
 	broken := judgeReturnPath(f, e, source)
 	// What the client brought along is inherited whatever the original says.
-	want := unfoldedValues(source.Values("Received"))
-	for _, line := range unfoldedValues(e.Transaction.Sent.Values("Received")) {
+	want := unfolded(source.Values("Received"))
+	for _, line := range unfolded(e.Transaction.Sent.Values("Received")) {
 		if !slices.Contains(want, line) {
 			want = append(want, line)
 		}
 	}
-	got := unfoldedValues(e.Envelope.Root.Values("Received"))
+	got := unfolded(e.Envelope.Root.Values("Received"))
 	where := e.Where("header Received")
 	missing, problem := traceProblem(want, got)
 	switch {

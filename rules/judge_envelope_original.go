@@ -109,16 +109,16 @@ func nestedMail(v *View, f *Findings) {
 
 func judgeNested(f *Findings, e envelopeSeen) {
 	c, root := e.Envelope.Certification, e.Envelope.Root
-	var wrong []mismatch
+	var wrong []problem
 	if n := len(e.Envelope.CertificationParts); n != 1 || c == nil {
-		wrong = append(wrong, mismatch{"daticert.xml", "one daticert.xml of the envelope's own", plural(n, "readable part") + " beside the text"})
+		wrong = append(wrong, problem{part: "daticert.xml", expected: "one daticert.xml of the envelope's own", seen: plural(n, "readable part") + " beside the text"})
 	} else if id := bareID(root.Value("Message-ID")); strings.TrimSpace(c.Identifier) != id {
-		wrong = append(wrong, mismatch{"daticert.xml", "certification data of this envelope, identifier " + id, "identifier " + shown(c.Identifier)})
+		wrong = append(wrong, problem{part: "daticert.xml", expected: "certification data of this envelope, identifier " + id, seen: "identifier " + shown(c.Identifier)})
 	}
 	if n := len(e.Envelope.OriginalParts); n != 1 || e.Envelope.Original == nil {
-		wrong = append(wrong, mismatch{"postacert.eml", "one postacert.eml of the envelope's own", plural(n, "part") + " beside the text"})
+		wrong = append(wrong, problem{part: "postacert.eml", expected: "one postacert.eml of the envelope's own", seen: plural(n, "part") + " beside the text"})
 	} else if !enclosesCertifiedMail(e.Envelope.Original, 0) {
-		wrong = append(wrong, mismatch{"postacert.eml", "the certified mail still inside the original", "it is gone"})
+		wrong = append(wrong, problem{part: "postacert.eml", expected: "the certified mail still inside the original", seen: "it is gone"})
 	}
 	findAll(f, e.Message, "parts", wrong, "the enclosed certified mail stays inside the original")
 }

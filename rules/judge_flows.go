@@ -22,7 +22,7 @@ func flowJudges() []Judge {
 		{Rule: "PEC-INT-004", Looks: "everything that follows a message with a virus that the sender's provider knows", Look: virusAtHome},
 		{Rule: "PEC-INT-006", Looks: "label and receipts about recipients of ordinary mail", Look: toOrdinary},
 		{Rule: "PEC-INT-007", Looks: "everything that follows ordinary mail", Look: fromOrdinary},
-		{Rule: "PEC-INT-009", Looks: "receipts about recipients of different kinds of one message", Look: mixedRecipients},
+		{Rule: "PEC-INT-009", Looks: "receipts about recipients of different kinds of one message, and receipts about none that was sent", Look: expectedReceipts},
 		{Rule: "PEC-INT-010", Looks: "receipts that follow receipts", Look: noLoops},
 		{Rule: "PEC-SMB-001", Looks: "the content of service mailboxes", Needs: []Need{NeedService}, Look: serviceMailboxContent},
 		{Rule: "PEC-SMB-003", Looks: "what follows mail to a service mailbox", Look: mailToService},
@@ -30,14 +30,14 @@ func flowJudges() []Judge {
 }
 
 func sameDomain(_ *View, t *Transaction, r string) bool {
-	return !strings.EqualFold(r, t.sender()) && strings.EqualFold(domainPart(r), domainPart(t.sender()))
+	return !strings.EqualFold(r, t.sender()) && strings.EqualFold(domainOf(r), domainOf(t.sender()))
 }
 
 func oneself(_ *View, t *Transaction, r string) bool { return strings.EqualFold(r, t.sender()) }
 
 // otherDomain: another domain of the sender's provider.
 func otherDomain(v *View, t *Transaction, r string) bool {
-	return v.sameProvider(t, r) && !strings.EqualFold(domainPart(r), domainPart(t.sender()))
+	return v.sameProvider(t, r) && !strings.EqualFold(domainOf(r), domainOf(t.sender()))
 }
 
 // underway tells that the message had to be accepted, or was where the rules
@@ -224,6 +224,16 @@ func fromOrdinary(v *View, f *Findings) {
 }
 
 // mixedRecipients looks at messages whose recipients do not all end alike.
+// expectedReceipts judges that every receipt is one that is owed.
+func expectedReceipts(v *View, f *Findings) {
+	for _, m := range v.Unclaimed {
+		if m.PEC.Kind.IsReceipt() || m.PEC.Kind == pec.TransportEnvelope {
+			f.Broken(m.Where(""), "receipts and envelopes of messages that were sent, and no others", about(m)+" in "+m.Mailbox+" belongs to no message that was sent")
+		}
+	}
+	mixedRecipients(v, f)
+}
+
 func mixedRecipients(v *View, f *Findings) {
 	for _, t := range v.Transactions {
 		dues := v.dues(t)

@@ -119,6 +119,16 @@ func TestFlowJudges(t *testing.T) {
 		{rule: "PEC-INT-009", name: "whole exchange", build: whole(), want: holds},
 		{rule: "PEC-INT-009", name: "undelivered", build: undelivered(), want: holds},
 		{rule: "PEC-INT-009", name: "one receipt too many", build: whole(twice("delivery-bruno")), want: broken},
+		{rule: "PEC-INT-009", name: "a receipt about nothing that was sent", build: func(c *testCase) {
+			whole()(c)
+			c.put(correct("acceptance").with(c.t, "Preventivo 7f3a", "Altro", clientMessageID, "<other@pc.aurora.example>",
+				"&lt;c1@pc.aurora.example&gt;", "&lt;other@pc.aurora.example&gt;", identifier, "pec9@gestore.aurora.example"))
+			// With one transaction only, every message would belong to it.
+			c.submitted(strings.ReplaceAll(originalText, clientMessageID, "<c2@pc.aurora.example>"), func(s *evidence.Submission) {
+				s.Channel, s.Token = evidence.IncomingPoint, "none"
+			})
+			c.settled()
+		}, want: broken},
 		{rule: "PEC-INT-009", name: "one recipient", build: neighbour(colleague), none: true},
 
 		{rule: "PEC-INT-010", name: "whole exchange", build: whole(), want: holds},

@@ -56,12 +56,7 @@ func judgeGeneralReceiptTo(v *View, m *Message, f *Findings) {
 // what providers tell each other the service mailbox of the sender's provider.
 // It returns "" where the evidence does not tell.
 func (v *View) receiptAddressee(m *Message) (address, whose string) {
-	sender := ""
-	if m.Transaction != nil {
-		sender = m.Transaction.sender()
-	} else if m.PEC.Certification != nil {
-		sender = pec.BareAddress(m.PEC.Certification.Sender)
-	}
+	sender := senderOf(m)
 	if sender == "" {
 		return "", ""
 	}

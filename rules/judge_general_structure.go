@@ -41,7 +41,7 @@ func judgeGeneralSignedForm(_ *View, m *Message, f *Findings) {
 		cut = "; " + endsAt(m.PEC) + ", in its header"
 	case brokenOff(m.PEC):
 		cut = "; the closing boundary is missing: " + endsAt(m.PEC)
-	case len(parts) == 0:
+	case len(parts) == 0 && mediaType == "multipart/signed":
 		cut = "; " + endsAt(m.PEC)
 	}
 	switch {

@@ -55,12 +55,12 @@ func judgeGeneralOneInstant(_ *View, m *Message, f *Findings) {
 		stamps := stampsIn(r.Text, subjectAside(m))
 		if len(stamps) > 0 && !stampedAt(stamps, reference) { // PEC-GEN-028 where there is none
 			kept = false
-			f.Broken(m.Where(r.Part), legal.Format("02/01/2006 15:04:05 (-0700)")+", as "+what,
+			f.Broken(m.Where(r.Part), legalTime(legal)+", as "+what,
 				strings.Join([]string{stamps[0].Day, stamps[0].Time, stamps[0].Zone}, " "))
 		}
 	}
 	if kept {
-		f.Holds(m.Where("header Date"), legal.Format("02/01/2006 15:04:05 (-0700)"))
+		f.Holds(m.Where("header Date"), legalTime(legal))
 	}
 }
 
@@ -131,7 +131,7 @@ func judgeGeneralLegalTime(_ *View, m *Message, f *Findings) {
 			return true // PEC-GEN-028, PEC-XML-012
 		}
 		if legal := at.In(pec.Zone()).Format("-0700"); legal != strings.Replace(s.Zone, ":", "", 1) {
-			f.Broken(where, "Italian legal time: "+at.In(pec.Zone()).Format("02/01/2006 15:04:05 (-0700)"), fmt.Sprintf("%s %s (%s)", s.Day, s.Time, s.Zone))
+			f.Broken(where, "Italian legal time: "+legalTime(at), fmt.Sprintf("%s %s (%s)", s.Day, s.Time, s.Zone))
 			return false
 		}
 		kept = s.Zone

@@ -70,7 +70,7 @@ func (v *View) mailReceipt(t *Transaction) string {
 			}
 		}
 	}
-	if record := v.Trust.Directory.RecordOfDomain(domainPart(t.sender())); record != nil {
+	if record := v.Trust.Directory.RecordOfDomain(domainOf(t.sender())); record != nil {
 		return record.MailReceipt
 	}
 	return ""
@@ -261,7 +261,7 @@ func chargeStored(v *View, f *Findings) {
 			continue // what was found faulty on arrival lies there in another form
 		}
 		for _, e := range v.Case.Relay {
-			handed := e.To == p.Name && v.isProvider(e.From) && e.Code >= 200 && e.Code < 300 && holdsAddress(e.Recipients, p.ServiceMailbox)
+			handed := e.To == p.Name && v.provider(e.From) != nil && e.Code >= 200 && e.Code < 300 && holdsAddress(e.Recipients, p.ServiceMailbox)
 			if handed && !slices.ContainsFunc(inside, func(m *Message) bool { return strings.EqualFold(m.Blob, e.SHA256) }) {
 				f.absent(v, Where{Blob: e.SHA256}, "what "+e.From+" handed over for "+p.ServiceMailbox+" in that mailbox")
 			}

@@ -27,7 +27,7 @@ func hopsInside(v *View, f *Findings) {
 		}
 	}
 	for _, e := range v.Case.Relay {
-		if !v.isProvider(e.From) {
+		if v.provider(e.From) == nil {
 			continue
 		}
 		for _, r := range e.Recipients {
@@ -36,10 +36,6 @@ func hopsInside(v *View, f *Findings) {
 			}
 		}
 	}
-}
-
-func (v *View) isProvider(name string) bool {
-	return slices.ContainsFunc(v.Case.World.Providers, func(p evidence.Provider) bool { return p.Name == name })
 }
 
 // receivedBy returns the host that a Received value was written by, lower case.

@@ -59,7 +59,7 @@ func issuedMessages(v *View) []issued {
 	var all []issued
 	for _, m := range v.Messages {
 		p := v.Provider(m)
-		if p == nil || !judged(v, p.Name) || len(eventsOf(m)) == 0 {
+		if p == nil || !v.judged(p.Name) || len(eventsOf(m)) == 0 {
 			continue
 		}
 		all = append(all, issued{m, p.Name, eventsOf(m)})
@@ -139,7 +139,7 @@ func eventsSeen(entries []evidence.JournalEntry) string {
 func entriesComplete(v *View, f *Findings) {
 	for _, t := range accessSubmissions(v) {
 		for _, j := range entriesAbout(v, t, "") {
-			if !judged(v, j.Provider) || !slices.Contains(generating, j.Event) {
+			if !v.judged(j.Provider) || !slices.Contains(generating, j.Event) {
 				continue
 			}
 			where := Where{Submission: t.ID, Part: fmt.Sprintf("log of %s, %s", j.Provider, j.Event)}

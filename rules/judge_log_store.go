@@ -49,7 +49,7 @@ func storedByRecipient(v *View, f *Findings) {
 		}
 		var finders []string
 		for _, r := range t.recipients() {
-			if p := v.Case.ProviderOf(r); p != nil && judged(v, p.Name) && scannerKnows(t, p.Name) && !slices.Contains(finders, p.Name) {
+			if p := v.Case.ProviderOf(r); p != nil && v.judged(p.Name) && scannerKnows(t, p.Name) && !slices.Contains(finders, p.Name) {
 				finders = append(finders, p.Name)
 				judgeStored(v, f, t, p.Name)
 			}
@@ -103,7 +103,7 @@ func infectedKeptAsIs(v *View, f *Findings) {
 // identifier: the submitted Message-ID must still be there.
 func keptDifference(sent, kept *rawmime.Entity) string {
 	if a, b := sent.Values("Message-ID"), kept.Values("Message-ID"); !slices.Equal(a, b) {
-		return "Message-ID was " + shownField(a) + " and is " + shownField(b)
+		return "Message-ID was " + shownValues(a) + " and is " + shownValues(b)
 	}
 	difference, added := compareOriginals(sent, kept)
 	if difference == "" && len(added) > 0 {

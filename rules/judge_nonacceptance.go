@@ -119,14 +119,14 @@ func noticeSubject(_ *View, f *Findings, m *Message) {
 var refusalWords = regexp.MustCompile(`(?i)non\s+(è|e'|é|e)\s+stat[oa]\s+accettat|rifiutat|respint|not\s+(been\s+)?accepted|rejected|refused`)
 
 func noticeText(_ *View, f *Findings, m *Message) {
-	wrong := textFacts(m, m.PEC, true)
+	wrong := textFacts(m, m.PEC)
 	subject, _ := subjectAbout(m)
 	if line := sharedLine(m.PEC, recipientsOf(m), subject); line != "" {
-		wrong = append(wrong, mismatch{"text", "recipients one per line", shown(line)})
+		wrong = append(wrong, problem{part: "text", expected: "recipients one per line", seen: shown(line)})
 	}
 	texts := readables(m.PEC)
 	if len(texts) > 0 && !saysCause(texts[0].Text, m.PEC) {
-		wrong = append(wrong, mismatch{"text", "the readable text gives the cause of the refusal", shown(texts[0].Text)})
+		wrong = append(wrong, problem{part: "text", expected: "the readable text gives the cause of the refusal", seen: shown(texts[0].Text)})
 	}
 	if len(texts) > 0 && !refusalWords.MatchString(texts[0].Text) {
 		f.Warns(m.Where("text"), "a statement that the message was not accepted", shown(texts[0].Text))
@@ -159,19 +159,19 @@ func noticeData(_ *View, f *Findings, m *Message) {
 		f.Broken(m.Where("daticert.xml"), "tipo non-accettazione, errore altro, errore-esteso", certificationMissing(m.PEC))
 		return
 	}
-	var wrong []mismatch
+	var wrong []problem
 	if c.Type != "non-accettazione" {
-		wrong = append(wrong, mismatch{"daticert.xml", "tipo non-accettazione", "tipo " + c.Type})
+		wrong = append(wrong, problem{part: "daticert.xml", expected: "tipo non-accettazione", seen: "tipo " + c.Type})
 	}
 	switch c.Error {
 	case "altro":
 	case "nessuno", "virus":
-		wrong = append(wrong, mismatch{"daticert.xml", "errore altro: a formal exception", "errore " + c.Error})
+		wrong = append(wrong, problem{part: "daticert.xml", expected: "errore altro: a formal exception", seen: "errore " + c.Error})
 	default:
 		f.Warns(m.Where("daticert.xml"), "errore altro", "errore "+c.Error)
 	}
 	if strings.TrimSpace(c.ExtendedError) == "" {
-		wrong = append(wrong, mismatch{"daticert.xml", "errore-esteso with the cause", "no errore-esteso"})
+		wrong = append(wrong, problem{part: "daticert.xml", expected: "errore-esteso with the cause", seen: "no errore-esteso"})
 	}
 	findAll(f, m, "daticert.xml", wrong, fmt.Sprintf("errore %s, %s", c.Error, shown(c.ExtendedError)))
 }
@@ -220,7 +220,7 @@ func enclosedOriginal(m *Message) (part string) {
 
 func noticeWithoutSecurity(_ *View, f *Findings, m *Message) {
 	if values := m.PEC.Root.Values(pec.HeaderSecurityCheck); len(values) > 0 {
-		f.Broken(m.Where("header "+pec.HeaderSecurityCheck), "no "+pec.HeaderSecurityCheck+": no virus was found", shownField(values))
+		f.Broken(m.Where("header "+pec.HeaderSecurityCheck), "no "+pec.HeaderSecurityCheck+": no virus was found", shownValues(values))
 	} else {
 		f.Holds(m.Where("header"), "no "+pec.HeaderSecurityCheck)
 	}

@@ -46,16 +46,16 @@ func virusSubject(_ *View, f *Findings, m *Message) {
 func virusHeader(v *View, f *Findings, m *Message) {
 	wrong := receiptHeader(v, f, m)
 	if values := m.PEC.Root.Values(pec.HeaderSecurityCheck); len(values) != 1 || !strings.EqualFold(fold(values[0]), "errore") {
-		wrong = append(wrong, mismatch{"header " + pec.HeaderSecurityCheck, pec.HeaderSecurityCheck + ": errore", shownField(values)})
+		wrong = append(wrong, problem{part: "header " + pec.HeaderSecurityCheck, expected: pec.HeaderSecurityCheck + ": errore", seen: shownValues(values)})
 	}
 	findAll(f, m, "header", wrong, "header as listed in 3.1.3")
 }
 
 func virusText(_ *View, f *Findings, m *Message) {
-	wrong := textFacts(m, m.PEC, true)
+	wrong := textFacts(m, m.PEC)
 	texts := readables(m.PEC)
 	if len(texts) > 0 && !saysFound(texts[0].Text, m) {
-		wrong = append(wrong, mismatch{"text", "the identification of what was detected", shown(texts[0].Text)})
+		wrong = append(wrong, problem{part: "text", expected: "the identification of what was detected", seen: shown(texts[0].Text)})
 	}
 	findAll(f, m, "text", wrong, "all facts of the model, and what was detected")
 }

@@ -19,22 +19,18 @@ func securityJudges() []Judge {
 	}
 }
 
-// judged tells whether a provider of the world, by name, is the target's.
-func (v *View) judged(provider string) bool {
-	for _, p := range v.Case.World.Providers {
-		if p.Name == provider {
-			return p.Emitter == evidence.Target || p.Emitter == ""
-		}
-	}
-	return false
+// describedAsJudged tells whether the world describes a provider of that name,
+// and as one that verdicts are given on: a probe may look at anybody.
+func (v *View) describedAsJudged(provider string) bool {
+	return v.provider(provider) != nil && v.judged(provider)
 }
 
-// probe looks at one probe; false when the provider asked is not judged.
+// probesNamed returns the probes with one of these names, of judged providers.
 func (v *View) probesNamed(names ...string) []evidence.Probe {
 	var all []evidence.Probe
 	for _, p := range v.Case.Probes {
 		for _, name := range names {
-			if p.Name == name && v.judged(p.Provider) {
+			if p.Name == name && v.describedAsJudged(p.Provider) {
 				all = append(all, p)
 			}
 		}
@@ -98,7 +94,7 @@ func judgeSecureLinks(v *View, f *Findings) {
 		}
 	}
 	for _, exchange := range v.Case.Relay {
-		if !v.judged(exchange.From) || v.provider(exchange.To) == nil {
+		if !v.describedAsJudged(exchange.From) || v.provider(exchange.To) == nil {
 			continue // ordinary hosts need no TLS
 		}
 		where := Where{Blob: exchange.SHA256, Part: "SMTP from " + exchange.From + " to " + exchange.To}
@@ -110,22 +106,12 @@ func judgeSecureLinks(v *View, f *Findings) {
 	}
 }
 
-// provider returns the provider of the world with that name, or nil.
-func (v *View) provider(name string) *evidence.Provider {
-	for i := range v.Case.World.Providers {
-		if v.Case.World.Providers[i].Name == name {
-			return &v.Case.World.Providers[i]
-		}
-	}
-	return nil
-}
-
 func judgeVersionsOfTLS(v *View, f *Findings) {
 	const expected = "TLS 1.2 or later only"
 	for _, p := range v.Case.Probes {
 		old := strings.HasPrefix(p.Name, "tls-1.0") || strings.HasPrefix(p.Name, "tls-1.1")
 		switch {
-		case !v.judged(p.Provider):
+		case !v.describedAsJudged(p.Provider):
 		case p.TLSVersion == "TLS 1.2" || p.TLSVersion == "TLS 1.3":
 			f.Holds(whereProbed(p), p.TLSVersion+" on "+p.Service)
 		case p.TLSVersion != "":

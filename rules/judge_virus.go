@@ -80,16 +80,7 @@ func virusPerRecipient(v *View, f *Findings) {
 		if len(recipients) < 2 {
 			return
 		}
-		for _, r := range recipients {
-			switch detections := t.concerning(r, pec.VirusDetection); len(detections) {
-			case 0:
-				f.absent(v, t.Where(""), "a rilevazione-virus of its own for "+r)
-			case 1:
-				f.Holds(detections[0].Where(""), "one for "+r)
-			default:
-				f.Broken(detections[1].Where(""), "one rilevazione-virus for "+r, messageIDs(detections))
-			}
-		}
+		f.oneForEach(v, t, recipients, pec.VirusDetection)
 	})
 }
 

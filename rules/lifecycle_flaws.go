@@ -275,3 +275,18 @@ func (f *Findings) flaws(v *View, t *Transaction, list []flaw, kept string) {
 		f.Holds(t.Where(""), kept)
 	}
 }
+
+// oneForEach answers for each recipient whether there is one message of the
+// kind about that recipient.
+func (f *Findings) oneForEach(v *View, t *Transaction, recipients []string, kind pec.Kind) {
+	for _, r := range recipients {
+		switch came := t.concerning(r, kind); len(came) {
+		case 0:
+			f.absent(v, t.Where(""), "a "+tokenOf(kind)+" of its own about "+r)
+		case 1:
+			f.Holds(came[0].Where(""), "one about "+r)
+		default:
+			f.Broken(came[1].Where(""), "one "+tokenOf(kind)+" about "+r, messageIDs(came))
+		}
+	}
+}

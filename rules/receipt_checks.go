@@ -24,7 +24,11 @@ type problem struct {
 func examine(rule, looks string, pick func(*View) []*Message, look func(*View, *Message) []problem, needs ...Need) Judge {
 	return Judge{Rule: rule, Looks: looks, Needs: needs, Look: func(v *View, f *Findings) {
 		for _, m := range pick(v) {
-			f.report(m.Where, look(v, m), about(m)+" in "+m.Mailbox)
+			kept := about(m)
+			if m.Mailbox != "" {
+				kept += " in " + m.Mailbox
+			}
+			f.report(m.Where, look(v, m), kept)
 		}
 	}}
 }
@@ -106,7 +110,7 @@ func headerProblems(m *Message, kind pec.Kind, emitter *evidence.Provider, to st
 // manages tells that the address belongs to the provider: its service address
 // or another one of its domains.
 func manages(p *evidence.Provider, address string) bool {
-	domain := domainPart(address)
+	domain := domainOf(address)
 	return pec.SameAddress(address, p.ServiceAddress) || domain != "" && lists(p.Domains, domain)
 }
 
@@ -209,7 +213,7 @@ func textProblems(m *Message, w textWants) []problem {
 		stated, err := s.instant()
 		return err == nil && stated.Sub(at).Abs() <= dateTolerance
 	}) {
-		lacks("the day, the time and the zone of the event: " + at.In(pec.Zone()).Format("02/01/2006 15:04:05 (-0700)"))
+		lacks("the day, the time and the zone of the event: " + legalTime(at))
 	}
 	if subject != "" && !rawSubject(m) && !says(text, subject) && !saysWithLoss(text, subject) && !strings.Contains(compact(text), compact(subject)) {
 		lacks("the subject " + shown(subject))
@@ -233,12 +237,11 @@ func textProblems(m *Message, w textWants) []problem {
 
 // elaboration returns the instant that the message is about.
 func elaboration(m *Message, ofHeader bool) (time.Time, bool) {
-	if c := m.PEC.Certification; c != nil && !ofHeader {
-		at, err := certifiedInstant(c)
-		return at, err == nil
+	if !ofHeader {
+		return instantOf(m)
 	}
 	at, err := headerInstant(m.PEC.Root)
-	return at, err == nil && ofHeader
+	return at, err == nil
 }
 
 // commonWords say that something is wrong, but not what: every notice has them.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/collaudo/collaudo/evidence"
 	"github.com/collaudo/collaudo/pec"
@@ -21,7 +20,7 @@ type Single struct {
 	Cut     string            // where the message ends too early, and what is missing; "" when it is whole
 	Trusted bool              // the CA and the directory were at hand, so that trust was judged
 	Checks  []Check           // what was judged
-	Missing map[string]string // rule → what would be needed to judge it (wholly)
+	Missing map[string]string // rule → what would be needed to judge it, or to judge it wholly
 
 	Signature    *smime.Signature // nil when there is none that can be read
 	SignatureErr error            // why it does not verify, nil when it does
@@ -48,11 +47,31 @@ func (s *Single) Outcome() Outcome {
 	return Inconclusives
 }
 
+// Kept lists the rules that were wholly judged and are kept.
+func (s *Single) Kept() []string {
+	worst := map[string]Verdict{}
+	var all []string
+	for _, c := range s.Checks {
+		was, seen := worst[c.Rule]
+		if !seen {
+			all = append(all, c.Rule)
+		}
+		if !seen || c.Verdict.Worse(was) {
+			worst[c.Rule] = c.Verdict
+		}
+	}
+	return slices.DeleteFunc(all, func(rule string) bool {
+		_, partly := s.Missing[rule]
+		return worst[rule] != Pass || partly
+	})
+}
+
 // structureRule is the rule about the outer multipart/signed.
 const structureRule = "PEC-GEN-001"
 
-// Message judges one message by itself, as found in a file. trust may be nil:
-// rules that need it are then listed as missing it and do not count.
+// Message judges one message by itself, as found in a file. trust may be nil,
+// or hold no directory or no CA: rules that need it are then listed as missing
+// it and do not count.
 //
 // Under a header with the boundary of another message the parts would not be
 // found. That breaks the rule about the structure; all others are judged with
@@ -61,6 +80,9 @@ func (court *Court) Message(raw []byte, trust *Trust) (*Single, error) {
 	read, err := pec.Read(raw)
 	if err != nil {
 		return nil, fmt.Errorf("this is not a message: %w", err)
+	}
+	if trust != nil && (trust.Directory == nil || len(trust.Authority) == 0) {
+		trust = nil // half of it would make everybody a stranger
 	}
 	asWritten := loneView(read, trust)
 	view := asWritten
@@ -111,9 +133,12 @@ func loneView(read *pec.Message, trust *Trust) *View {
 	}}
 	return &View{
 		Case:     &evidence.Case{Start: evidence.Start{ID: "verify"}},
-		Messages: []*Message{seen}, Unclaimed: []*Message{seen}, Trust: trust,
+		Messages: []*Message{seen}, Trust: trust,
 	}
 }
+
+// mostBoundaries bounds how many lines are tried as the boundary of a body.
+const mostBoundaries = 10
 
 // strangeBoundary returns the boundary of the header of a multipart/signed
 // that is nowhere in the body, and the one that the body has instead; "" when
@@ -124,11 +149,17 @@ func strangeBoundary(m *pec.Message) (named, used string) {
 	if mediaType != "multipart/signed" || named == "" || len(m.Root.Parts) > 0 {
 		return "", ""
 	}
-	body := m.Root.Body()
+	body, tried := m.Root.Body(), 0
 	for line := range bytes.Lines(body) {
 		name, dashed := bytes.CutPrefix(bytes.TrimRight(line, " \t\r\n"), []byte("--"))
-		if dashed && len(name) > 0 && len(name) <= 70 && bytes.Contains(body, slices.Concat([]byte("\n--"), name, []byte("--"))) {
+		if !dashed || len(name) == 0 || len(name) > 70 {
+			continue
+		}
+		if bytes.Contains(body, slices.Concat([]byte("\n--"), name, []byte("--"))) {
 			return named, string(name)
+		}
+		if tried++; tried == mostBoundaries {
+			break
 		}
 	}
 	return "", ""
@@ -144,7 +175,7 @@ func rebound(m *pec.Message) *pec.Message {
 	field := m.Root.Lookup("Content-Type")[0]
 	altered := bytes.Replace(field.Raw(), []byte(named), []byte(used), 1)
 	other, err := pec.Read(slices.Concat(m.Raw[:field.Start], altered, m.Raw[field.End:]))
-	if err != nil || strings.TrimSpace(used) == "" || len(other.Root.Parts) == 0 {
+	if err != nil || len(other.Root.Parts) == 0 {
 		return nil
 	}
 	return other

@@ -41,7 +41,11 @@ func cutWords(m *pec.Message) string {
 		return end + fmt.Sprintf(", and no line before is the boundary %q. Missing: all parts.", "--"+parameters["boundary"])
 	}
 	place, lacks := cutPlace(m)
-	lacks = append(lacks, fmt.Sprintf("the closing boundary %q", "--"+parameters["boundary"]+"--"))
+	closing := "--" + parameters["boundary"] + "--"
+	if last := m.Raw[bytes.LastIndexByte(m.Raw, '\n')+1:]; m.SignaturePart != nil && len(last) > 2 && strings.HasPrefix(closing, string(last)) {
+		return end + fmt.Sprintf(", in its closing boundary. Missing: the rest of %q.", closing)
+	}
+	lacks = append(lacks, fmt.Sprintf("the closing boundary %q", closing))
 	if n := len(lacks); n > 1 {
 		lacks = []string{strings.Join(lacks[:n-1], ", "), lacks[n-1]}
 	}

@@ -108,3 +108,13 @@ func (v *View) Provider(m *Message) *evidence.Provider {
 	}
 	return nil
 }
+
+// provider returns the provider of the world with that name, or nil.
+func (v *View) provider(name string) *evidence.Provider {
+	for i := range v.Case.World.Providers {
+		if v.Case.World.Providers[i].Name == name {
+			return &v.Case.World.Providers[i]
+		}
+	}
+	return nil
+}

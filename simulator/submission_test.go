@@ -144,11 +144,11 @@ func TestSizeLimits(t *testing.T) {
 		}
 		return m
 	}
-	for _, tt := range []struct {
+	for _, tt := range []struct { //nolint:paralleltest // each counts what came since the one before
 		size, code int
 		want       string
 	}{{limit, 0, "Acceptance"}, {limit + 1, 0, "NonAcceptance"}, {notice, 0, "NonAcceptance"}, {notice + 1, 552, ""}} {
-		t.Run(fmt.Sprint(tt.size), func(t *testing.T) { //nolint:paralleltest // each counts what came since the one before
+		t.Run(fmt.Sprint(tt.size), func(t *testing.T) {
 			before := w.kinds(t, anna)
 			if got := code(w.submit(t, sized(tt.size))); got != tt.code {
 				t.Fatalf("code %d, want %d", got, tt.code)

@@ -34,15 +34,6 @@ func probes() []probe {
 	}
 }
 
-// Probes lists the names that probes have in evidence.
-func Probes() []string {
-	var names []string
-	for _, p := range probes() {
-		names = append(names, p.name)
-	}
-	return names
-}
-
 func probesPattern() string {
 	var words []string
 	for _, p := range probes() {

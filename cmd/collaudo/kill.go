@@ -30,3 +30,11 @@ func printKill(out io.Writer, k conformance.Kill) {
 		fmt.Fprintf(out, "          failed too, and should not: %s\n", strings.Join(k.Misattributed, " "))
 	}
 }
+
+// count says how many there are of something.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

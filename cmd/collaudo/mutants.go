@@ -22,8 +22,9 @@ func mutantsCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "mutants",
 		Short: "Prove the judges: switch on each fault and see that it is caught, at its rule and nowhere else",
-		Long: "Plays the scenarios that matter for each fault of the simulated providers, without it and with it. A fault is\n" +
-			"killed when the verdict at the rule it breaks comes out worse; any other rule that fails is misattributed.\n\n" +
+		Long: "A mutant is a simulated provider with one fault switched on. For each, the scenarios in which it shows are played\n" +
+			"without the fault and with it. It is killed when the verdict at the rule it breaks comes out worse; any other\n" +
+			"rule that fails has been misattributed.\n\n" +
 			"Exit codes: 0 all killed and none misattributed, 1 otherwise, 2 usage, 3 the harness failed.",
 		Example: "  collaudo mutants\n  collaudo mutants --only acceptance-subject-prefix\n  collaudo mutants --list",
 		Args:    cobra.NoArgs,
@@ -39,10 +40,12 @@ func mutantsCommand() *cobra.Command {
 				return exit{conformance.ExitUsage, err}
 			}
 			o.Profile, o.Version, o.Now = rules.Practice, version(), time.Now
-			if o.Out == "" {
-				o.Out = filepath.Join("out", "mutants-"+time.Now().Format("20060102-150405"))
+			discard, err := defaultFolder(&o.Out, "mutants")
+			if err != nil {
+				return exit{conformance.ExitUsage, err}
 			}
-			return tryMutants(command, o, mutants)
+			defer discard()
+			return tryMutants(command, o, mutants, len(only) == 0)
 		},
 	}
 	f := command.Flags()
@@ -61,7 +64,10 @@ func pick(mutants []conformance.Mutant, only []string) ([]conformance.Mutant, er
 	for _, id := range only {
 		i := slices.IndexFunc(mutants, func(m conformance.Mutant) bool { return m.Fault == id })
 		if i < 0 {
-			return nil, fmt.Errorf("there is no mutant %q; `collaudo mutants --list` names them", id)
+			if _, err := faults.Lookup(id); err != nil {
+				return nil, err
+			}
+			return nil, fmt.Errorf("no scenario shows the fault %q yet: it can be switched on with collaudo run --fault, and is not caught", id)
 		}
 		picked = append(picked, mutants[i])
 	}
@@ -71,7 +77,7 @@ func pick(mutants []conformance.Mutant, only []string) ([]conformance.Mutant, er
 func listMutants(command *cobra.Command, mutants []conformance.Mutant) error {
 	table := tabwriter.NewWriter(command.OutOrStdout(), 2, 4, 2, ' ', 0)
 	for _, fault := range faults.Catalogue() {
-		breaks := "no mutant yet"
+		breaks := "(no scenario shows it yet)"
 		if i := slices.IndexFunc(mutants, func(m conformance.Mutant) bool { return m.Fault == fault.ID }); i >= 0 {
 			breaks = strings.Join(mutants[i].Breaks, " ")
 		}
@@ -80,9 +86,9 @@ func listMutants(command *cobra.Command, mutants []conformance.Mutant) error {
 	return table.Flush()
 }
 
-func tryMutants(command *cobra.Command, o conformance.Options, mutants []conformance.Mutant) error {
+func tryMutants(command *cobra.Command, o conformance.Options, mutants []conformance.Mutant, all bool) error {
 	out := command.OutOrStdout()
-	fmt.Fprintf(out, "Collaudo: %d faults of the simulated providers, each against the scenarios in which it shows.\n\n", len(mutants))
+	fmt.Fprintf(out, "Collaudo: %s of the simulated providers, each against the scenarios in which it shows.\n\n", count(len(mutants), "fault"))
 	good := 0
 	matrix, err := conformance.TryMutants(command.Context(), o, mutants, func(k conformance.Kill) {
 		if k.Good() {
@@ -93,9 +99,9 @@ func tryMutants(command *cobra.Command, o conformance.Options, mutants []conform
 	if err != nil {
 		return exit{conformance.ExitCodeOf(err), plain(err)}
 	}
-	fmt.Fprintf(out, "\n%d of %d faults killed at their rule and nowhere else.\n", good, len(matrix.Kills))
-	if n := len(matrix.Unproven); n > 0 {
-		fmt.Fprintf(out, "%d rules that these scenarios exercise are broken by none of these faults: their judges have unit tests only.\n", n)
+	fmt.Fprintf(out, "\n%d of %s killed at the rule it breaks and nowhere else.\n", good, count(len(matrix.Kills), "fault"))
+	if n := len(matrix.Unproven); n > 0 && all {
+		fmt.Fprintf(out, "%s that these scenarios exercise: no fault breaks them yet, and their judges are proven by unit tests only.\n", count(n, "rule"))
 	}
 	fmt.Fprintf(out, "Matrix: %s\n", filepath.Join(o.Out, "kills.json"))
 	if good < len(matrix.Kills) {

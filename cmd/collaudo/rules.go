@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -18,6 +19,10 @@ func rulesCommand() *cobra.Command {
 		Use:     "rules",
 		Short:   "The rules that are judged: list them, or explain one",
 		Example: "  collaudo rules list\n  collaudo rules list --family AP\n  collaudo rules explain PEC-GEN-024",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return exit{conformance.ExitUsage, errors.New("say what to do with the rules: collaudo rules list, or collaudo rules explain ID")}
+		},
 	}
 	command.AddCommand(rulesListCommand(), rulesExplainCommand())
 	return command
@@ -40,6 +45,7 @@ func rulesListCommand() *cobra.Command {
 			}
 			family = strings.TrimPrefix(strings.ToUpper(family), "PEC-")
 			table := tabwriter.NewWriter(command.OutOrStdout(), 2, 4, 2, ' ', 0)
+			fmt.Fprintln(table, "RULE\tA BREACH IS\tJUDGED BY\tTITLE")
 			shown, judged := 0, 0
 			for _, law := range catalogue.Rules {
 				if family != "" && law.Family != family {
@@ -70,7 +76,12 @@ func rulesExplainCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain ID",
 		Short: "Say what a rule demands, what a breach is worth and how it is judged",
-		Args:  cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, arguments []string) error {
+			if len(arguments) != 1 {
+				return errors.New("say which rule, one at a time, e.g. collaudo rules explain PEC-GEN-024")
+			}
+			return nil
+		},
 		RunE: func(command *cobra.Command, arguments []string) error {
 			catalogue, err := rules.LoadCatalogue()
 			if err != nil {
@@ -127,7 +138,7 @@ func (by judges) how(law *rules.Rule) string {
 	judge, scenario := len(by.looks[law.ID]) > 0, len(by.scenarios[law.ID]) > 0
 	switch {
 	case judge && scenario:
-		return "judge, scenario"
+		return "judge and scenario"
 	case judge:
 		return "judge"
 	case scenario:
@@ -146,21 +157,27 @@ func explain(out io.Writer, catalogue *rules.Catalogue, law *rules.Rule, by judg
 			fmt.Fprintf(out, "%-12s %s\n", label, wrap(text, 96, 13))
 		}
 	}
-	row("source", law.Section())
+	row("source", law.Cite().EN)
 	row("when", law.Antecedent)
 	row("demanded", law.Oracle)
 	row("accepted", strings.Join(law.Outcomes, "; or "))
-	worth := string(law.Violation)
+	forgiven := ""
 	if law.Practice != nil {
-		worth += fmt.Sprintf("; in profile practice %s, because %s", law.Practice.Violation, law.Practice.Because)
+		forgiven = fmt.Sprintf("; in profile practice this much counts as %s only: %s", law.Practice.Violation, law.Practice.Because)
 	}
-	row("a breach is", worth)
+	row("a breach", map[rules.Violation]string{rules.ViolationFail: "fails", rules.ViolationWarn: "is a warning", rules.ViolationObserve: "is only recorded"}[law.Violation]+forgiven)
 	for _, id := range law.Decisions {
 		if d, known := catalogue.Decision(id); known {
 			row("decision "+id, d.Issue.EN+". Decided: "+d.Decision.EN)
 		}
 	}
-	row("judged by", by.how(law))
+	row("judged by", map[string]string{
+		"judge and scenario": "a judge that reads the evidence of every scenario, and scenarios that bring the case about",
+		"judge":              "a judge that reads the evidence of every scenario",
+		"scenario":           "the outcome of the scenarios below",
+		"excluded":           "nobody: it is excluded",
+		notJudged:            "nobody yet: no scenario of this version can bring the case about",
+	}[by.how(law)])
 	for _, looks := range by.looks[law.ID] {
 		row("looks at", looks)
 	}

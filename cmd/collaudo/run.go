@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -23,7 +22,8 @@ func runCommand() *cobra.Command {
 		Use:   "run",
 		Short: "Judge a pair of simulated providers and write a report",
 		Long: "Plays the conformance scenarios against two simulated certified e-mail providers, on this machine only,\n" +
-			"judges what was seen, rule by rule, and writes a report that opens in a browser.\n\n" +
+			"judges what was seen, rule by rule, and writes a report that opens in a browser. Other targets, such as\n" +
+			"the staging system of a real provider, are not supported yet.\n\n" +
 			"Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 the harness failed, 4 inconclusive, 130 interrupted.",
 		Example: "  collaudo run                                  everything, report in out/run-…\n" +
 			"  collaudo run --out out/a --profile strict     by the letter of the rules\n" +
@@ -32,17 +32,24 @@ func runCommand() *cobra.Command {
 			"  collaudo run --fault acceptance-subject-prefix    providers with a fault: see it caught",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			o.Profile, o.Version, o.Now = rules.Profile(profile), version(), time.Now
-			if o.Out == "" {
-				o.Out = filepath.Join("out", "run-"+time.Now().Format("20060102-150405"))
+			if err := refuseBlanks(command, "rule", "tags", "fault", "out"); err != nil {
+				return exit{conformance.ExitUsage, err}
 			}
+			o.Profile, o.Version, o.Now = rules.Profile(profile), version(), time.Now
 			out := command.OutOrStdout()
 			meter := newMeter(out)
 			o.Progress = meter.show
-			fmt.Fprintf(out, "Collaudo: two simulated providers, profile %s. Everything stays on this machine.\n", profile)
+			o.Begun = func(scenarios int) {
+				fmt.Fprintf(out, "Collaudo: %d scenarios against two simulated providers, profile %s. Everything stays on this machine.\n", scenarios, profile)
+			}
+			discard, err := defaultFolder(&o.Out, "run")
+			if err != nil {
+				return exit{conformance.ExitUsage, err}
+			}
 			report, err := conformance.Try(command.Context(), o)
 			meter.end()
 			if err != nil {
+				discard()
 				return exit{conformance.ExitCodeOf(err), plain(err)}
 			}
 			if err := reports.Summary(out, report.Result, reports.SummaryOptions{Dir: report.Dir, Took: report.Took + report.Judged, Width: 110}); err != nil {
@@ -58,7 +65,7 @@ func runCommand() *cobra.Command {
 	f.StringSliceVar(&o.Rules, "rule", nil, "judge only this rule or family, e.g. PEC-AP-005 or AP (repeatable)")
 	f.StringVar(&o.Tags, "tags", "", "play only scenarios with these tags, e.g. \"@virus and not @heavy\"")
 	f.StringVar(&profile, "profile", string(rules.Practice), "practice: as accredited providers interoperate; strict: by the letter")
-	f.StringSliceVar(&o.Faults, "fault", nil, "switch a fault of the simulated providers on (repeatable; `collaudo mutants --list` names them)")
+	f.StringSliceVar(&o.Faults, "fault", nil, "switch a fault of the simulated providers on (repeatable; 'collaudo mutants --list' names them)")
 	f.Int64Var(&o.Seed, "seed", 1, "seed of everything that is drawn at random")
 	f.IntVar(&o.Workers, "workers", 0, "scenarios at a time (0: as many as suit the machine)")
 	f.StringVar(&o.Out, "out", "", "folder for the report; new or empty (default out/run-DATE-TIME)")
@@ -81,12 +88,18 @@ type meter struct {
 	out      io.Writer
 	terminal bool
 	began    time.Time
-	shown    int // tenths shown so far
+	shown    int // fifths shown so far
 	open     bool
 }
 
 func newMeter(out io.Writer) *meter {
 	m := &meter{out: out, began: time.Now()}
+	if said, is := out.(*output); is {
+		out = said.Writer
+	}
+	if wrapped, is := out.(*output); is {
+		out = wrapped.Writer
+	}
 	if file, is := out.(*os.File); is {
 		info, err := file.Stat()
 		m.terminal = err == nil && info.Mode()&os.ModeCharDevice != 0
@@ -104,11 +117,18 @@ func (m *meter) show(p conformance.Progress) {
 		filled := width * p.Done / p.Total
 		fmt.Fprintf(m.out, "\r  playing scenarios %s%s %d/%d  %-40.40s", strings.Repeat("█", filled), strings.Repeat("░", width-filled), p.Done, p.Total, p.Scenario)
 		m.open = true
+		if p.Done == p.Total {
+			m.end()
+			fmt.Fprintln(m.out, "  judging what was seen")
+		}
 		return
 	}
-	if tenth := 10 * p.Done / p.Total; tenth > m.shown {
-		m.shown = tenth
+	if fifth := 5 * p.Done / p.Total; fifth > m.shown && p.Total >= 20 {
+		m.shown = fifth
 		fmt.Fprintf(m.out, "  played %d of %d scenarios, %.1f s\n", p.Done, p.Total, time.Since(m.began).Seconds())
+	}
+	if p.Done == p.Total {
+		fmt.Fprintln(m.out, "  judging what was seen")
 	}
 }
 

@@ -2,26 +2,14 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/collaudo/collaudo/conformance"
-	"github.com/collaudo/collaudo/pec"
 	"github.com/collaudo/collaudo/reports"
 	"github.com/collaudo/collaudo/rules"
 )
-
-// maxMessage bounds what verify reads: twice the largest message that a
-// provider is bound to carry.
-const maxMessage = 64 << 20
-
-// head is how much of a file is looked at to see whether it is a message.
-const head = 64 << 10
 
 type verifyOptions struct {
 	profile, directory, ca, crl string
@@ -33,12 +21,42 @@ func verifyCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "verify FILE…",
 		Short: "Judge single messages: what each is, who signed it, which rules it keeps and breaks",
-		Long: "Reads certified e-mail messages from files and judges each by itself.\n\n" +
-			"Whether a signer may be trusted needs the directory of providers and the CA; without them trust is\n" +
-			"reported as not judged and does not change the exit code.\n\n" +
-			"Exit codes: 0 no rule broken, 1 a rule broken, 2 a file that is no message or cannot be read.",
+		Long: `Reads certified e-mail messages from files (.eml, as they were received) and judges each by itself:
+what it is, who signed it and whether the signature verifies, what it certifies, which rules it breaks.
+
+Whether the signer may be trusted takes the CA (--ca) and the directory of providers (--directory);
+--crl adds revocation. Without them trust is reported as not judged and does not change the exit code.
+
+Exit codes, of several files the first that applies:
+  3  the harness failed
+  2  a file is no message or cannot be read
+  1  a message breaks a rule, or is cut short
+  4  INCONCLUSIVE: ordinary mail, about which nothing was judged, or a rule that could not be concluded
+  0  every message was judged, and no rule is broken
+
+--json prints one object:
+  schema     "` + verifySchema + `"
+  profile    practice or strict
+  exitCode   the exit code of the command
+  files[]    one for each FILE, in their order
+    file, exitCode
+    error          why the file could not be judged; then nothing follows
+    bytes
+    kind           Acceptance, NonAcceptance, TakenInCharge, Delivery, NonDelivery, Delay, VirusDetection,
+                   TransportEnvelope, AnomalyEnvelope, Ordinary, Unclear
+    virus          true for a NonAcceptance or NonDelivery because of a virus
+    verdict        CONFORMANT, CONFORMANT WITH WARNINGS, NOT CONFORMANT, INCONCLUSIVE, INVALID
+    cut            where the message ends too early, and what is missing
+    signer         name, addresses[], digest, signedAt, verifies, error
+    certified      provider, instant, identifier, msgid, sender, recipients[] {address, type},
+                   delivery, error, extendedError
+    trust          judged, not judged or not applicable
+    checks[]       rule, title, verdict (error, fail, inconclusive, warn, pass, observed),
+                   count, expected, seen, need, because, where
+    notJudged      what each rule that was not judged would take
+Fields without a value are left out; files is always there, and so are checks and notJudged of a message.`,
 		Example: "  collaudo verify message.eml\n" +
-			"  collaudo verify --directory out/a/trust/directory.ldif --ca out/a/trust/ca.pem --crl out/a/trust/crl.pem message.eml\n" +
+			"  collaudo verify --ca out/a/trust/ca.pem --crl out/a/trust/crl.pem --directory out/a/trust/directory.ldif message.eml\n" +
 			"  collaudo verify --json *.eml",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(command *cobra.Command, files []string) error { return verify(command, files, o) },
@@ -48,19 +66,8 @@ func verifyCommand() *cobra.Command {
 	f.StringVar(&o.directory, "directory", "", "directory of providers, LDIF")
 	f.StringVar(&o.ca, "ca", "", "certificate of the CA, PEM")
 	f.StringVar(&o.crl, "crl", "", "revocation list of the CA, PEM")
-	f.BoolVar(&o.asJSON, "json", false, "print JSON")
+	f.BoolVar(&o.asJSON, "json", false, "print JSON, see above")
 	return command
-}
-
-// verified is the answer about one file.
-type verified struct {
-	File     string            `json:"file"`
-	Error    string            `json:"error,omitempty"`
-	Kind     string            `json:"kind,omitempty"`
-	Verdict  rules.Verdict     `json:"verdict,omitempty"`
-	Trust    string            `json:"trust,omitempty"`
-	Checks   []rules.Check     `json:"checks,omitempty"`
-	NotAsked map[string]string `json:"notJudged,omitempty"`
 }
 
 func verify(command *cobra.Command, files []string, o verifyOptions) error {
@@ -77,124 +84,54 @@ func verify(command *cobra.Command, files []string, o verifyOptions) error {
 		return exit{conformance.ExitInvalid, err}
 	}
 	court := &rules.Court{Catalogue: catalogue, Judges: rules.Judges(), Profile: profile}
-	code := conformance.ExitConformant
-	var all []verified
+	answer := verifyAnswer{Schema: verifySchema, Profile: profile, Files: []verified{}}
 	for i, file := range files {
-		v, single := verifyFile(court, trust, file)
-		all = append(all, v)
-		code = max(code, codeOf(v))
+		single, err := verifyFile(court, trust, file)
+		v := describe(catalogue, file, single, err)
+		answer.ExitCode = worseCode(answer.ExitCode, v.ExitCode)
 		if o.asJSON {
+			answer.Files = append(answer.Files, v)
 			continue
 		}
 		if i > 0 {
 			fmt.Fprintln(command.OutOrStdout())
 		}
-		if v.Error != "" {
-			fmt.Fprintf(command.ErrOrStderr(), "%s: %s\n", file, v.Error)
+		if err != nil {
+			fmt.Fprintf(command.ErrOrStderr(), "%s: %v\n", file, err)
 			continue
 		}
-		if err := reports.Message(command.OutOrStdout(), catalogue, file, single, trust != nil); err != nil {
+		if err := reports.Message(command.OutOrStdout(), catalogue, file, single); err != nil {
 			return exit{conformance.ExitInvalid, err}
 		}
 	}
 	if o.asJSON {
 		encoder := json.NewEncoder(command.OutOrStdout())
 		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(all); err != nil {
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(answer); err != nil {
 			return exit{conformance.ExitInvalid, err}
 		}
 	}
-	if code != conformance.ExitConformant {
-		return exit{code: code}
+	if answer.ExitCode != conformance.ExitConformant {
+		return exit{code: answer.ExitCode}
 	}
 	return nil
 }
 
-func codeOf(v verified) int {
-	switch {
-	case v.Error != "":
-		return conformance.ExitUsage
-	case v.Verdict == rules.Error:
-		return conformance.ExitInvalid
-	case v.Verdict == rules.Fail:
-		return conformance.ExitNotConformant
+// worseCode returns the exit code that counts more.
+func worseCode(a, b int) int {
+	for _, code := range []int{conformance.ExitInvalid, conformance.ExitUsage, conformance.ExitNotConformant, conformance.ExitInconclusive} {
+		if a == code || b == code {
+			return code
+		}
 	}
 	return conformance.ExitConformant
 }
 
-func verifyFile(court *rules.Court, trust *rules.Trust, file string) (verified, *rules.Single) {
-	v := verified{File: file, Trust: "judged"}
-	if trust == nil {
-		v.Trust = "not judged"
-	}
+func verifyFile(court *rules.Court, trust *rules.Trust, file string) (*rules.Single, error) {
 	raw, err := readMessage(file)
 	if err != nil {
-		v.Error = err.Error()
-		return v, nil
-	}
-	single, err := court.Message(raw, trust)
-	if err != nil {
-		v.Error = err.Error()
-		return v, nil
-	}
-	v.Kind, v.Verdict, v.Checks, v.NotAsked = single.Message.Kind.String(), single.Verdict, single.Checks, single.Missing
-	if single.Message.Kind == pec.Ordinary {
-		v.Trust = "not applicable"
-	}
-	return v, single
-}
-
-// readMessage reads a file that looks like a message, looking at its head
-// before it takes in the rest.
-func readMessage(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	first := make([]byte, head)
-	n, err := io.ReadFull(file, first)
-	switch {
-	case n == 0 && errors.Is(err, io.EOF):
-		return nil, errors.New("the file is empty: expected a message (.eml) as it was received")
-	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, err
-	}
-	if why := notAMessage(first[:n]); why != "" {
-		return nil, fmt.Errorf("this is not a message: %s; expected an .eml file as it was received, beginning with header fields such as \"From: …\"", why)
-	}
-	rest, err := io.ReadAll(io.LimitReader(file, maxMessage+1-int64(n)))
-	if err != nil {
-		return nil, err
-	}
-	if n+len(rest) > maxMessage {
-		return nil, fmt.Errorf("the message is larger than %d MB, which is more than certified e-mail carries; nothing beyond that is read", maxMessage>>20)
-	}
-	return slices.Concat(first[:n], rest), nil
-}
-
-func (o verifyOptions) trust() (*rules.Trust, error) {
-	if o.directory == "" && o.ca == "" && o.crl == "" {
-		return nil, nil
-	}
-	var octets [3][]byte
-	for i, path := range []string{o.ca, o.crl, o.directory} {
-		if path == "" {
-			continue
-		}
-		var err error
-		if octets[i], err = os.ReadFile(path); err != nil {
-			return nil, err
-		}
-	}
-	trust := rules.NewTrust(octets[0], octets[1], octets[2])
-	switch {
-	case o.ca != "" && len(trust.Authority) == 0:
-		return nil, fmt.Errorf("%s holds no certificate in PEM", o.ca)
-	case o.crl != "" && trust.Revoked == nil:
-		return nil, fmt.Errorf("%s holds no revocation list in PEM", o.crl)
-	case o.directory != "" && trust.Directory == nil:
-		return nil, fmt.Errorf("%s cannot be read as a directory in LDIF", o.directory)
-	}
-	return trust, nil
+	return court.Message(raw, trust)
 }

@@ -217,7 +217,7 @@ func TestCloseWaitsForHandlers(t *testing.T) {
 	if !done {
 		t.Error("Close returned before the handler had ended")
 	}
-	_ = <-sent // whether the answer still came through the cut is nobody's business
+	t.Logf("the sender, cut off or answered: %v", <-sent)
 }
 
 func TestStuffed(t *testing.T) {
