@@ -106,10 +106,10 @@ func TestAlteredEvidenceIsRefused(t *testing.T) {
 			write(t, path, strings.Join(append(lines[:3:3], lines[4:]...), ""))
 		}, "does not hold together"},
 		{"a message is edited", func(t *testing.T, dir, hash string) {
-			edit(t, filepath.Join(dir, "evidence", "received", hash+".eml"), "From", "Frim")
+			edit(t, filepath.Join(dir, "evidence", "received", hash+".eml.txt"), "From", "Frim")
 		}, "was altered"},
 		{"a message is missing", func(t *testing.T, dir, hash string) {
-			if err := os.Remove(filepath.Join(dir, "evidence", "received", hash+".eml")); err != nil {
+			if err := os.Remove(filepath.Join(dir, "evidence", "received", hash+".eml.txt")); err != nil {
 				t.Fatal(err)
 			}
 		}, "is missing"},
@@ -166,7 +166,7 @@ func TestInfectedOctetsAreNotInClearOnDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if onDisk := read(t, filepath.Join(dir, "evidence", "sent", hash+".b64")); strings.Contains(onDisk, "virus") {
+	if onDisk := read(t, filepath.Join(dir, "evidence", "sent", hash+".b64.txt")); strings.Contains(onDisk, "virus") {
 		t.Errorf("the octets lie in clear: %q", onDisk)
 	}
 	octets, err := folder(dir).Blob(hash)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // maxLine bounds one event: larger means that the log is not ours.
@@ -132,6 +133,33 @@ func (rec *Record) Path(hash string) string {
 		}
 	}
 	return ""
+}
+
+// Span returns when the first scenario of a run began and the last one ended,
+// or zero times when no scenario did. It reads only the two ends of the log.
+func Span(dir string) (began, ended time.Time, err error) {
+	octets, err := os.ReadFile(filepath.Join(dir, EventsFile))
+	if err != nil {
+		return began, ended, fmt.Errorf("read the event log: %w", err)
+	}
+	at := func(line []byte) time.Time {
+		var e Event
+		if json.Unmarshal(line, &e) != nil || e.Scenario == "" { // the last line may be half of one
+			return time.Time{}
+		}
+		return e.At
+	}
+	for rest := octets; began.IsZero() && len(rest) > 0; {
+		var line []byte
+		line, rest, _ = bytes.Cut(rest, []byte("\n"))
+		began = at(line)
+	}
+	for rest := octets; ended.IsZero() && len(rest) > 0; {
+		start := bytes.LastIndexByte(rest, '\n') + 1
+		ended = at(rest[start:])
+		rest = rest[:max(start-1, 0)]
+	}
+	return began, ended, nil
 }
 
 func equalFold(a, b string) bool { return strings.EqualFold(a, b) }

@@ -123,12 +123,14 @@ func (s *Scenario) Keep(drawer Drawer, octets []byte, infected bool) (string, er
 	return s.recorder.Keep(drawer, octets, infected)
 }
 
-const encodedSuffix = ".b64"
+// Octets are read in browsers, which take a message/rfc822 for an archive of
+// pages and show nothing: whatever has words in it ends in .txt.
+const encodedSuffix = ".b64.txt"
 
 func suffixOf(d Drawer) string {
 	switch d {
 	case Sent, Received:
-		return ".eml"
+		return ".eml.txt"
 	case Transcript:
 		return ".txt"
 	default:

@@ -175,7 +175,14 @@ func originalSenders(_ *View, m *Message) []string {
 	if sent := received(m); sent != nil {
 		all, _ = addressesIn(sent, "From")
 	}
-	if t := m.Transaction; t != nil && t.Channel == evidence.IncomingPoint && t.sender() != "" {
+	switch t := m.Transaction; {
+	case t == nil: // the reverse path can only be known from what the envelope inherited
+		path := pec.BareAddress(m.PEC.Root.Value("Return-Path"))
+		if path == "" {
+			return nil
+		}
+		all = append(all, path)
+	case t.Channel == evidence.IncomingPoint && t.sender() != "":
 		all = append(all, t.sender())
 	}
 	return all

@@ -29,18 +29,39 @@ func (s Source) Certain() bool {
 // Place returns the place without its mark.
 func (s Source) Place() string { return strings.TrimRight(string(s), "~?") }
 
-// Text names the place in full, in both languages, with what is uncertain
-// about it. It is empty in both for a source of unknown form.
+// Marks behind a place that was not read under its number; Footnotes says what
+// they mean.
+const (
+	markDraft    = "*"
+	markRecalled = "**"
+)
+
+// Footnotes explains the marks that citations carry, each once.
+func Footnotes() []Text {
+	return []Text{
+		{
+			EN: markDraft + " Sections of the Italian annex marked so are numbered after the published draft of May 2005: the final text may number them otherwise.",
+			IT: markDraft + " I punti dell'allegato così segnati hanno il numero della bozza pubblicata nel maggio 2005: il testo definitivo può numerarli diversamente.",
+		},
+		{
+			EN: markRecalled + " Cited from memory of the text, to be checked.",
+			IT: markRecalled + " Citato a memoria, da controllare.",
+		},
+	}
+}
+
+// Text names the place in full, in both languages, with a mark where it is
+// uncertain. It is empty in both for a source of unknown form.
 func (s Source) Text() Text {
 	t := s.place()
 	switch {
 	case t == Text{}:
 	case strings.HasSuffix(string(s), "~"):
-		t.EN += " (number from the draft)"
-		t.IT += " (numero dalla bozza)"
+		t.EN += markDraft
+		t.IT += markDraft
 	case strings.HasSuffix(string(s), "?"):
-		t.EN += " (recalled, not read)"
-		t.IT += " (a memoria, non letto)"
+		t.EN += markRecalled
+		t.IT += markRecalled
 	}
 	return t
 }

@@ -229,9 +229,9 @@ func TestSourceText(t *testing.T) {
 		want    Text
 	}{
 		{"A6.3.1", true, Text{"annex to the decree of 2 November 2005, section 6.3.1", "allegato al decreto 2 novembre 2005, punto 6.3.1"}},
-		{"A7.4~", false, Text{"annex to the decree of 2 November 2005, section 7.4 (number from the draft)", "allegato al decreto 2 novembre 2005, punto 7.4 (numero dalla bozza)"}},
+		{"A7.4~", false, Text{"annex to the decree of 2 November 2005, section 7.4*", "allegato al decreto 2 novembre 2005, punto 7.4*"}},
 		{"DM12(2)(a)", true, Text{"decree of 2 November 2005, article 12(2)(a)", "decreto 2 novembre 2005, articolo 12(2)(a)"}},
-		{"DPR11(2)?", false, Text{"DPR 68/2005, article 11(2) (recalled, not read)", "DPR 68/2005, articolo 11(2) (a memoria, non letto)"}},
+		{"DPR11(2)?", false, Text{"DPR 68/2005, article 11(2)**", "DPR 68/2005, articolo 11(2)**"}},
 		{"AgID note 12", true, Text{"AgID integrative note 12", "nota integrativa AgID n. 12"}},
 		{"CR/51 point 6", true, Text{"circular CR/51, point 6", "circolare CR/51, punto 6"}},
 		{"CR/51 table A", true, Text{"circular CR/51, table A", "circolare CR/51, tabella A"}},

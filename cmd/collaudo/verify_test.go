@@ -41,7 +41,7 @@ var played = sync.OnceValues(func() (*world, error) {
 		"--ca", filepath.Join(dir, "trust", "ca.pem"), "--crl", filepath.Join(dir, "trust", "crl.pem"),
 		"--directory", filepath.Join(dir, "trust", "directory.ldif"),
 	}}
-	files, err := filepath.Glob(filepath.Join(dir, "evidence", "received", "*.eml"))
+	files, err := filepath.Glob(filepath.Join(dir, "evidence", "received", "*.eml.txt"))
 	if err != nil {
 		return nil, err
 	}
