@@ -154,6 +154,22 @@ func TestAKilledRunIsReadUpToThere(t *testing.T) {
 	}
 }
 
+func TestSpan(t *testing.T) {
+	t.Parallel()
+	dir, _ := record(t, false)
+	began, ended, err := Span(dir)
+	if err != nil || !began.Equal(instant) || !ended.Equal(instant) {
+		t.Errorf("%v to %v, %v; want both at %v", began, ended, err, instant)
+	}
+	write(t, filepath.Join(dir, EventsFile), "")
+	if began, ended, err := Span(dir); err != nil || !began.IsZero() || !ended.IsZero() {
+		t.Errorf("of an empty log %v to %v, %v", began, ended, err)
+	}
+	if _, _, err := Span(t.TempDir()); err == nil {
+		t.Error("a folder without a log has a span")
+	}
+}
+
 func TestInfectedOctetsAreNotInClearOnDisk(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

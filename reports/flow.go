@@ -22,9 +22,10 @@ type arrow struct {
 	From, To int // lifelines, by index
 	Label    string
 	Note     string
-	Tone     string // plain, envelope, receipt, trouble or reply: how it is drawn
-	Path     string // of the octets
-	Count    int    // how many equal ones it stands for
+	Tone     string   // plain, envelope, receipt, trouble or reply: how it is drawn
+	Path     string   // of the octets
+	IDs      []string // of the submission or the messages
+	Count    int      // how many equal ones it stands for
 	Divider  string
 }
 
@@ -54,6 +55,7 @@ func draw(view *rules.View, path func(hash string) string) flow {
 	}
 	a.others()
 	a.order()
+	a.cut()
 	return a.flow
 }
 
@@ -71,12 +73,12 @@ func (a *artist) submission(t *rules.Transaction) {
 		label = "ordinary mail"
 	}
 	if n := len(t.Recipients); n > 1 {
-		label += " to " + plural(n, "recipient")
+		label = "to " + plural(n, "recipient")
 	}
 	if t.Infected != "" {
 		label, tone = label+", infected", "trouble"
 	}
-	a.add(arrow{From: from, To: host, Label: label, Tone: tone, Path: a.path(t.Blob)})
+	a.add(arrow{From: from, To: host, Label: label, Tone: tone, Path: a.path(t.Blob), IDs: []string{t.ID}})
 	if !t.Accepted() {
 		a.add(arrow{From: host, To: from, Label: "refused: " + answerOf(t.Submission), Tone: "reply"})
 	}
@@ -106,7 +108,7 @@ func (a *artist) messages(messages []*rules.Message, carried []evidence.RelayExc
 		for i+n < len(sorted) && i+n != away && alike(sorted[i], sorted[i+n]) {
 			n++
 		}
-		a.message(sorted[i], n)
+		a.message(sorted[i], sorted[i:i+n])
 		i += n
 	}
 	if away < 0 {
@@ -127,7 +129,7 @@ func (a *artist) depart(messages []*rules.Message, carried []evidence.RelayExcha
 			continue
 		}
 		if p := a.view.Provider(m); p != nil && p.Name != m.Provider {
-			a.hop(arrow{From: a.provider(p.Name), To: a.provider(m.Provider), Label: kindWords(m.PEC), Tone: toneOf(m.PEC), Path: a.path(m.Blob)})
+			a.hop(arrow{From: a.provider(p.Name), To: a.provider(m.Provider), Label: kindWords(m.PEC), Tone: toneOf(m.PEC), Path: a.path(m.Blob), IDs: []string{m.ID}})
 		}
 	}
 	for _, r := range carried {
@@ -178,8 +180,12 @@ func placeOf(kind pec.Kind) int {
 }
 
 // message draws a message, or as many that are alike.
-func (a *artist) message(m *rules.Message, count int) {
-	label, tone := kindWords(m.PEC), toneOf(m.PEC)
+func (a *artist) message(m *rules.Message, all []*rules.Message) {
+	label, tone, count := kindWords(m.PEC), toneOf(m.PEC), len(all)
+	var ids []string
+	for _, one := range all {
+		ids = append(ids, one.ID)
+	}
 	from := -1
 	if p := a.view.Provider(m); p != nil {
 		from = a.provider(p.Name)
@@ -189,13 +195,13 @@ func (a *artist) message(m *rules.Message, count int) {
 		if from < 0 {
 			from = to
 		}
-		a.add(arrow{From: from, To: to, Label: label, Note: "service mailbox", Tone: tone, Path: a.path(m.Blob), Count: count})
+		a.add(arrow{From: from, To: to, Label: label, Note: "service mailbox", Tone: tone, Path: a.path(m.Blob), IDs: ids, Count: count})
 		return
 	}
 	if m.Provider != "" {
 		to := a.provider(m.Provider)
 		if from >= 0 && from != to {
-			a.hop(arrow{From: from, To: to, Label: label, Tone: tone, Path: a.path(m.Blob), Count: count})
+			a.hop(arrow{From: from, To: to, Label: label, Tone: tone, Path: a.path(m.Blob), IDs: ids, Count: count})
 		}
 		from = to
 	}
@@ -203,7 +209,7 @@ func (a *artist) message(m *rules.Message, count int) {
 	if from < 0 {
 		from = to
 	}
-	a.add(arrow{From: from, To: to, Label: label, Tone: tone, Path: a.path(m.Blob), Count: count})
+	a.add(arrow{From: from, To: to, Label: label, Tone: tone, Path: a.path(m.Blob), IDs: ids, Count: count})
 }
 
 // hop draws the way of a message between two providers, once for all the
@@ -233,7 +239,7 @@ func (a *artist) others() {
 			continue
 		}
 		to := a.mailbox(m.Mailbox)
-		a.add(arrow{From: to, To: to, Label: "other mail", Tone: "plain", Path: a.path(m.Blob)})
+		a.add(arrow{From: to, To: to, Label: "other mail", Tone: "plain", Path: a.path(m.Blob), IDs: []string{m.ID}})
 	}
 }
 
@@ -252,6 +258,7 @@ func (a *artist) add(w arrow) {
 		last := &a.flow.Arrows[n-1]
 		if last.From == w.From && last.To == w.To && last.Label == w.Label && last.Note == w.Note && last.Divider == "" {
 			last.Count += w.Count
+			last.IDs = append(last.IDs, w.IDs...)
 			return
 		}
 	}

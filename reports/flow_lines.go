@@ -71,6 +71,63 @@ func (a *artist) line(key, name, detail, kind string, rank int) int {
 	return len(a.flow.Lines) - 1
 }
 
+// Bounds of a drawing: beyond them it is shown in part.
+const (
+	maxArrows = 40
+	maxLines  = 9
+	someLines = 6 // that are kept where there are too many
+)
+
+// cut leaves out what would make the drawing too long or too wide to be read:
+// the list below it has everything.
+func (a *artist) cut() {
+	f := &a.flow
+	lines := len(f.Lines)
+	if lines > maxLines {
+		lines = someLines
+	}
+	var kept []arrow
+	met := map[int]bool{}
+	left := 0
+	for _, w := range f.Arrows {
+		fits := len(kept) < maxArrows
+		if w.Divider == "" && fits {
+			fresh := map[int]bool{}
+			for _, line := range []int{w.From, w.To} {
+				if !met[line] {
+					fresh[line] = true
+				}
+			}
+			if fits = len(met)+len(fresh) <= lines; fits {
+				met[w.From], met[w.To] = true, true
+			}
+		}
+		if fits {
+			kept = append(kept, w)
+		} else if w.Divider == "" {
+			left += w.Count
+		}
+	}
+	if left == 0 {
+		return
+	}
+	f.Arrows = append(kept, arrow{Divider: plural(left, "more arrow") + " not drawn: the list below has them all"})
+	position := make([]int, len(f.Lines))
+	var drawn []lifeline
+	for i, l := range f.Lines {
+		position[i] = len(drawn)
+		if met[i] {
+			drawn = append(drawn, l)
+		}
+	}
+	f.Lines = drawn
+	for i := range f.Arrows {
+		if w := &f.Arrows[i]; w.Divider == "" {
+			w.From, w.To = position[w.From], position[w.To]
+		}
+	}
+}
+
 // order puts the lifelines from left to right by rank, and turns the arrows'
 // indices accordingly.
 func (a *artist) order() {

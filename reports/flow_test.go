@@ -74,6 +74,26 @@ func TestDrawing(t *testing.T) {
 	golden(t, "flow.svg", []byte(strings.ReplaceAll(drawn, "><", ">\n<")+"\n"))
 }
 
+// What nobody could read is drawn in part, and says so.
+func TestLongFlowsAreCut(t *testing.T) {
+	t.Parallel()
+	a := &artist{}
+	for i := range 60 {
+		a.flow.Lines = append(a.flow.Lines, lifeline{Name: plainNumber(i)})
+		a.flow.Arrows = append(a.flow.Arrows, arrow{From: 0, To: i % 3, Label: plainNumber(i), Count: 1}, arrow{From: 0, To: i, Label: "far", Count: 2})
+	}
+	a.cut()
+	last := a.flow.Arrows[len(a.flow.Arrows)-1]
+	if len(a.flow.Lines) > maxLines || len(a.flow.Arrows) > maxArrows+1 || !strings.Contains(last.Divider, "more arrows not drawn") {
+		t.Errorf("%d lifelines, %d arrows, the last says %q", len(a.flow.Lines), len(a.flow.Arrows), last.Divider)
+	}
+	for _, w := range a.flow.Arrows {
+		if w.From >= len(a.flow.Lines) || w.To >= len(a.flow.Lines) {
+			t.Errorf("an arrow leads nowhere: %+v", w)
+		}
+	}
+}
+
 func TestDrawingEscapesWhatItIsTold(t *testing.T) {
 	t.Parallel()
 	f := flow{

@@ -24,6 +24,7 @@ func renderHTML(result *rules.Result, catalogue *rules.Catalogue, s *story) ([]b
 	if err != nil {
 		return nil, err
 	}
+	listed := byRule(result)
 	parsed, err := template.New("report.html").Funcs(template.FuncMap{
 		"join":          func(list []string) string { return strings.Join(list, ", ") },
 		"size":          sizeWords,
@@ -32,7 +33,9 @@ func renderHTML(result *rules.Result, catalogue *rules.Catalogue, s *story) ([]b
 		"fewChecks":     fewChecks,
 		"filterOf":      func(list string, t []share) filter { return filter{list, t} },
 		"scenarioTally": scenarioTally,
-		"short":         func(id string) string { return strings.TrimPrefix(id, "PEC-") },
+		"ref":           func(id string) template.HTML { return reference(listed, id) },
+		"opens":         opens,
+		"faults":        faultsWords,
 	}).ParseFS(templateFiles, "template/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("the template of the report: %w", err)
@@ -45,6 +48,15 @@ func renderHTML(result *rules.Result, catalogue *rules.Catalogue, s *story) ([]b
 		return nil, fmt.Errorf("render %s: %w", HTMLFile, err)
 	}
 	return b.Bytes(), nil
+}
+
+// reference names a rule, as a link where the page lists it.
+func reference(listed map[string]*rules.RuleResult, id string) template.HTML {
+	name := template.HTMLEscapeString(id)
+	if listed[id] != nil {
+		name = `<a href="#` + name + `">` + name + `</a>`
+	}
+	return template.HTML(name) // escaped above
 }
 
 // filter is the filter above a list.
@@ -69,16 +81,28 @@ func scenarioTally(features []featureGroup) []share {
 // run.json, and the page must stay light.
 const mostChecks = 40
 
-// someChecks is the first checks of a rule, and those behind them.
-type someChecks struct{ First, Rest []checkView }
-
 // fewChecks returns the first of many checks; nil of none.
 func fewChecks(checks []checkView) *someChecks {
 	if len(checks) == 0 {
 		return nil
 	}
-	shown, more := distinct(checks)
-	return &someChecks{shown, more[:min(len(more), mostChecks)]}
+	few := &someChecks{}
+	few.First, few.Rest = distinct(checks)
+	few.Behind = places(few.Rest)
+	if len(few.Rest) > mostChecks {
+		few.Left = places(few.Rest[mostChecks:])
+		few.Rest = few.Rest[:mostChecks]
+	}
+	return few
+}
+
+// places counts checks as the rules do: one that was made at many places with
+// the same answer is many.
+func places(checks []checkView) (n int) {
+	for _, c := range checks {
+		n += max(c.Count, 1)
+	}
+	return n
 }
 
 // some is the first of a list, and how many more there are.

@@ -51,10 +51,16 @@ func (a advice) broken() []nextStep {
 	broken := rulesWith(a.result, rules.Fail)
 	explain := nextStep{"Read why a rule says so and how it is judged", "collaudo rules explain " + first(broken)}
 	if faults := a.faults(); faults != "" {
+		choice := func(one, many string) string {
+			if len(a.result.Run.Faults) == 1 {
+				return one
+			}
+			return many
+		}
 		return []nextStep{
-			{fmt.Sprintf("The failures come from %s. They show that it is caught: nothing is to be corrected.", faults), ""},
+			{fmt.Sprintf("The failures come from %s. They show that %s caught: nothing is to be corrected.", faults, choice("it is", "they are")), ""},
 			explain,
-			{"Judge the same without it", a.command(a.result.Run.Rules, a.result.Profile, nil)},
+			{"Judge the same without " + choice("it", "them"), a.command(a.result.Run.Rules, a.result.Profile, nil)},
 		}
 	}
 	return []nextStep{
@@ -108,21 +114,32 @@ func (a advice) open() []nextStep {
 		}
 	}
 	if len(unjudged) > 0 {
-		steps = append(steps, nextStep{fmt.Sprintf("Leave out %s: this version cannot judge %s, no scenario can bring the case about.", shortList(unjudged), them(unjudged)), ""})
+		steps = append(steps, nextStep{fmt.Sprintf("Leave out %s: this version cannot judge %s, no scenario can bring the case about.", named(unjudged), them(unjudged)), ""})
 	}
 	if len(audited) > 0 {
-		steps = append(steps, nextStep{fmt.Sprintf("Leave out %s: no harness can judge %s; the report says why.", shortList(audited), them(audited)), ""})
+		steps = append(steps, nextStep{fmt.Sprintf("Leave out %s: no harness can judge %s; the report says why.", named(audited), them(audited)), ""})
 	}
 	if len(idle) > 0 && a.result.Run.Tags != "" {
 		all := a
 		run := *a.result
 		run.Run.Tags = ""
 		all.result = &run
-		steps = append(steps, nextStep{fmt.Sprintf("No scenario with these tags brings about %s: try without them", shortList(idle)), all.only(idle)})
+		steps = append(steps, nextStep{fmt.Sprintf("No scenario with these tags brings about %s: try without them", named(idle)), all.only(idle)})
 	} else if len(idle) > 0 {
-		steps = append(steps, nextStep{fmt.Sprintf("No scenario that was played brings about %s; to see what it takes", shortList(idle)), "collaudo rules explain " + idle[0]})
+		steps = append(steps, nextStep{fmt.Sprintf("No scenario that was played brings about %s; to see what it takes", named(idle)), "collaudo rules explain " + idle[0]})
+	}
+	if len(steps) == 0 {
+		steps = append(steps, nextStep{"Select scenarios that bring the rules into play for which you asked; to see which do", "collaudo rules explain ID"})
 	}
 	return steps
+}
+
+// named writes ids in a sentence, the first few.
+func named(ids []string) string {
+	if len(ids) > maxNamed {
+		return strings.Join(ids[:maxNamed], ", ") + fmt.Sprintf(" and %d more", len(ids)-maxNamed)
+	}
+	return strings.Join(ids, ", ")
 }
 
 func them(ids []string) string {
@@ -201,7 +218,7 @@ func (a advice) command(ids []string, profile rules.Profile, faults []string, ta
 	if profile != rules.Practice {
 		command += " --profile " + string(profile)
 	}
-	if seed := a.result.Run.Seed; seed > 1 {
+	if seed := a.result.Run.Seed; seed != 1 {
 		command += fmt.Sprintf(" --seed %d", seed)
 	}
 	return command

@@ -10,8 +10,10 @@ import (
 	"github.com/collaudo/collaudo/rules"
 )
 
-// maxShown is how many checks of one rule are shown at once.
-const maxShown = 3
+const (
+	maxShown = 3   // checks of one rule that are shown at once
+	maxKept  = 300 // letters of what was seen where a rule was kept
+)
 
 // builder makes the page.
 type builder struct {
@@ -34,17 +36,23 @@ func newPage(result *rules.Result, catalogue *rules.Catalogue, s *story) *page {
 	counts := tally(result, catalogue)
 	p := &page{
 		Verdict: string(result.Verdict), Tone: toneOfVerdict(result.Verdict), Reason: sentence(result.Reason),
-		Next: nextSteps(result, catalogue), Faults: result.Run.Faults, Total: len(catalogue.Rules),
+		Cut: underWay(result), Next: nextSteps(result, catalogue), Faults: result.Run.Faults,
+		Total: len(catalogue.Rules), Listed: len(catalogue.Rules) - counts[notAsked().Key], Unlisted: counts[notAsked().Key],
 		Facts: b.facts(), Tally: shares(counts, len(catalogue.Rules)),
 		Problems: b.problems(), Chapters: b.chapters(), Features: b.features(), Practice: b.practice(),
 	}
 	p.Figures = []fact{
 		{"rules exercised", fmt.Sprintf("%d of %d", exercised(counts), len(catalogue.Rules))},
-		{"scenarios", plainNumber(len(result.Scenarios))},
-		{"messages judged", plainNumber(s.Messages)},
-		{"submissions", plainNumber(s.Submissions)},
+		{nounOf(len(result.Scenarios), "scenario"), plainNumber(len(result.Scenarios))},
+		{nounOf(s.Messages, "message") + " judged", plainNumber(s.Messages)},
+		{nounOf(s.Submissions, "submission"), plainNumber(s.Submissions)},
 	}
-	p.Notes = catalogue.Decisions
+	for _, part := range p.Tally {
+		if part.standing != notAsked() {
+			p.Asked = append(p.Asked, part)
+		}
+	}
+	p.Notes, p.Marks = b.notes(), rules.Footnotes()
 	return p
 }
 
@@ -158,17 +166,29 @@ func summaryOf(result *rules.RuleResult) string {
 }
 
 // split parts the checks of a rule that are worth reading, worst first, from
-// those that were kept; of the latter it names the scenarios, each once.
-func (b *builder) split(checks []rules.Check) (worth []checkView, kept []string) {
-	seen := map[string]bool{}
+// those that were kept; of the latter it shows a few that say different things.
+func (b *builder) split(checks []rules.Check) (worth []checkView, kept *keeping) {
+	said, shown, left := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, c := range checks {
 		if c.Verdict.Worse(rules.Pass) || c.Because != "" {
 			worth = append(worth, b.check(c))
 			continue
 		}
-		if !seen[c.Scenario] {
-			seen[c.Scenario] = true
-			kept = append(kept, c.Scenario)
+		if kept == nil {
+			kept = &keeping{}
+		}
+		key := string(c.Verdict) + "|" + c.Seen
+		if len(kept.First) < maxShown && !said[key] {
+			said[key], shown[c.Scenario] = true, true
+			view := b.check(c)
+			view.Seen = clipTo(view.Seen, maxKept)
+			kept.First = append(kept.First, view)
+			continue
+		}
+		kept.More += max(c.Count, 1)
+		if !left[c.Scenario] {
+			left[c.Scenario] = true
+			kept.Others = append(kept.Others, c.Scenario)
 		}
 	}
 	slices.SortStableFunc(worth, worseFirst)
@@ -201,6 +221,11 @@ func distinct(checks []checkView) (shown, more []checkView) {
 }
 
 func (b *builder) check(c rules.Check) checkView {
-	place, path := whereWords(c.Where, b.story.Scenarios[c.Scenario])
-	return checkView{Check: c, Standing: verdictStanding(c.Verdict), ScenarioName: cmp.Or(b.names[c.Scenario], c.Scenario), Place: place, Path: path}
+	e := b.story.Scenarios[c.Scenario]
+	v := checkView{Check: c, Standing: checkStanding(c), ScenarioName: cmp.Or(b.names[c.Scenario], c.Scenario)}
+	v.Place, v.Path = whereWords(c.Where, e)
+	if s := e.find(c.Where.Submission); s != nil && s.Dialogue != v.Path {
+		v.Dialogue = s.Dialogue
+	}
+	return v
 }

@@ -13,18 +13,22 @@ type page struct {
 	Verdict  string
 	Tone     string // good, warned, bad or unknown: how the verdict is drawn
 	Reason   string
+	Cut      []string // scenarios that were under way when the run was cut short
 	Next     []nextStep
 	Faults   []string
 	Facts    []fact
 	Figures  []fact
 	Tally    []share
 	Total    int
+	Asked    []share // rules that were asked for
+	Listed   int     // rules that were asked for
+	Unlisted int     // rules that were not
 	Problems []problemGroup
 	Chapters []chapter
 	Features []featureGroup
 	Practice []*ruleView
 	Notes    []*rules.Decision
-	Links    []fact
+	Marks    []rules.Text // what the marks in citations mean
 }
 
 type fact struct{ Label, Value string }
@@ -47,8 +51,21 @@ type problemGroup struct {
 type problem struct {
 	Rule   *ruleView
 	Reason string
-	Checks []checkView
-	More   []checkView // beyond the first few
+	Checks *someChecks
+}
+
+// someChecks is the first checks of a rule, and those behind them.
+type someChecks struct {
+	First, Rest []checkView
+	Behind      int // how many checks are not among the first; one that was made at many places counts as many
+	Left        int // how many of them are only in run.json
+}
+
+// keeping is how a rule was kept: the first different things that were seen.
+type keeping struct {
+	First  []checkView
+	More   int      // checks beyond the first
+	Others []string // scenarios of these
 }
 
 type chapter struct {
@@ -73,7 +90,7 @@ type ruleView struct {
 	Questions  []*rules.Question
 	Statements []rules.Statement
 	Checks     []checkView // that are worth reading: worse than a pass, or forgiven
-	Kept       []string    // scenarios in which it was kept or observed
+	Kept       *keeping    // nil: it was never kept
 	Forgiven   int         // breaches that the profile forgave
 	Search     string
 }
@@ -83,11 +100,12 @@ type checkView struct {
 	Standing     standing
 	ScenarioName string
 	Place, Path  string
+	Dialogue     string // of the submission that is meant, where Path is something else
 }
 
 type featureGroup struct {
-	Name, File string
-	Scenarios  []scenarioView
+	Section, Name, File string
+	Scenarios           []scenarioView
 }
 
 type scenarioView struct {
@@ -97,8 +115,10 @@ type scenarioView struct {
 	Text        []string // the steps
 	Trouble     string
 	Flow        template.HTML
-	Submissions []item
-	Messages    []item
+	Timeline    []item // submissions and messages
+	Submissions int
+	Messages    int
+	Probes      []probed
 	Findings    []finding // what was worse than a pass, by rule
 	Kept        []string  // rules
 	Search      string
@@ -109,5 +129,5 @@ type finding struct {
 	Rule   string
 	Title  string
 	Checks []checkView
-	More   int // beyond the first few
+	More   int // checks beyond the first few
 }

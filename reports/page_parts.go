@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -25,7 +26,7 @@ func (b *builder) problems() []problemGroup {
 				continue
 			}
 			p := problem{Rule: view, Reason: view.Reason}
-			p.Checks, p.More = distinct(slices.DeleteFunc(slices.Clone(view.Checks), func(c checkView) bool { return c.Verdict != verdict }))
+			p.Checks = fewChecks(slices.DeleteFunc(slices.Clone(view.Checks), func(c checkView) bool { return c.Verdict != verdict }))
 			g.Items = append(g.Items, p)
 		}
 		if len(g.Items) > 0 {
@@ -35,11 +36,14 @@ func (b *builder) problems() []problemGroup {
 	return filled
 }
 
-// chapters lists every rule of the catalogue under the section of RFC 6109
+// chapters lists every rule that was asked for under the section of RFC 6109
 // that says it; those that only Italian texts hold come last.
 func (b *builder) chapters() []chapter {
 	bySection := map[string][]*ruleView{}
 	for _, law := range b.catalogue.Rules {
+		if b.results[law.ID] == nil {
+			continue
+		}
 		bySection[law.Section()] = append(bySection[law.Section()], b.views[law.ID])
 	}
 	var list []chapter
@@ -87,7 +91,7 @@ func (b *builder) features() []featureGroup {
 		if !known {
 			i = len(list)
 			index[scenario.Feature] = i
-			list = append(list, featureGroup{Name: scenario.Feature, File: scenario.File})
+			list = append(list, featureGroup{Section: sectionOf(scenario.File), Name: scenario.Feature, File: scenario.File})
 		}
 		list[i].Scenarios = append(list[i].Scenarios, b.scenario(scenario))
 	}
@@ -96,16 +100,29 @@ func (b *builder) features() []featureGroup {
 }
 
 func (b *builder) scenario(scenario rules.ScenarioResult) scenarioView {
-	v := scenarioView{ScenarioResult: scenario, Standing: verdictStanding(scenario.Verdict), Trouble: scenario.Error}
+	v := scenarioView{ScenarioResult: scenario, Standing: scenarioStanding(scenario), Trouble: scenario.Error}
 	v.Findings, v.Kept = b.findings(scenario.Checks)
+	var tags []string
 	if e := b.story.Scenarios[scenario.ID]; e != nil {
+		tags = e.Start.Tags
 		v.Took, v.Text = tookWords(e.Took()), e.Start.Steps
-		v.Submissions, v.Messages = e.Submissions, e.Messages
+		v.Timeline, v.Submissions, v.Messages, v.Probes = e.timeline(), len(e.Submissions), len(e.Messages), e.Probes
 		v.Flow = e.Flow.svg(scenario.ID)
 		v.Trouble = cmp.Or(v.Trouble, e.Trouble)
 	}
-	v.Search = strings.ToLower(strings.Join([]string{scenario.ID, scenario.Name, scenario.Feature, strings.Join(scenario.Rules, " "), v.Standing.Label}, " "))
+	words := slices.Concat([]string{scenario.ID, scenario.Name, scenario.Feature, sectionOf(scenario.File), v.Standing.Label}, scenario.Rules, tags, v.Text)
+	v.Search = strings.ToLower(strings.Join(words, " "))
 	return v
+}
+
+// sectionOf is the section of RFC 6109 that the name of a feature file begins
+// with.
+func sectionOf(file string) string {
+	number, _, _ := strings.Cut(path.Base(file), "_")
+	if number == "" || number[0] < '0' || number[0] > '9' {
+		return ""
+	}
+	return number
 }
 
 // findings gathers by rule what was worse than a pass in one scenario, worst
@@ -130,7 +147,7 @@ func (b *builder) findings(checks []rules.Check) (list []finding, kept []string)
 	for _, id := range order {
 		slices.SortStableFunc(worse[id], worseFirst)
 		shown, more := distinct(worse[id])
-		list = append(list, finding{id, titleOf(b.catalogue, id), shown, len(more)})
+		list = append(list, finding{id, titleOf(b.catalogue, id), shown, places(more)})
 	}
 	slices.SortStableFunc(list, func(x, y finding) int { return worseFirst(x.Checks[0], y.Checks[0]) })
 	return list, slices.DeleteFunc(kept, func(id string) bool { return worse[id] != nil })
@@ -141,9 +158,16 @@ func (b *builder) findings(checks []rules.Check) (list []finding, kept []string)
 func (b *builder) practice() []*ruleView {
 	var list []*ruleView
 	for _, law := range b.catalogue.Rules {
-		if law.Practice != nil || law.Disputed {
+		if (law.Practice != nil || law.Disputed) && b.results[law.ID] != nil {
 			list = append(list, b.views[law.ID])
 		}
 	}
 	return list
+}
+
+// notes lists the decisions that bear on a rule that was asked for.
+func (b *builder) notes() []*rules.Decision {
+	return slices.DeleteFunc(slices.Clone(b.catalogue.Decisions), func(d *rules.Decision) bool {
+		return len(d.Rules) > 0 && !slices.ContainsFunc(d.Rules, func(id string) bool { return b.results[id] != nil })
+	})
 }

@@ -1,13 +1,16 @@
 package reports
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/collaudo/collaudo/evidence"
 	"github.com/collaudo/collaudo/rules"
 )
 
@@ -145,6 +148,135 @@ func TestNextSteps(t *testing.T) {
 			if steps := nextSteps(result, catalogue); len(steps) == 0 {
 				t.Errorf("%s: nothing to do", outcome)
 			}
+		}
+	}
+}
+
+// Advice fits what was run, and its commands can be pasted.
+func TestAdviceFitsTheRun(t *testing.T) {
+	t.Parallel()
+	catalogue := loadCatalogue(t)
+	family := func(codes ...string) (ids []string) {
+		for _, law := range catalogue.Rules {
+			if slices.Contains(codes, law.Family) {
+				ids = append(ids, law.ID)
+			}
+		}
+		return ids
+	}
+	found := func(verdict rules.Verdict, ids ...string) (list []rules.RuleResult) {
+		for _, id := range ids {
+			list = append(list, rules.RuleResult{ID: id, Verdict: verdict, Judged: true})
+		}
+		return list
+	}
+	idle := rules.RuleResult{ID: "PEC-TE-013", Verdict: rules.NotExercised, Judged: true}
+	unjudged := rules.RuleResult{ID: "PEC-TMO-001", Verdict: rules.NotExercised}
+	run := func(edit func(*evidence.Run)) evidence.Run {
+		r := evidence.Run{Scope: "subset", Seed: 1}
+		edit(&r)
+		return r
+	}
+	for _, test := range []struct {
+		name         string
+		result       rules.Result
+		want, unwant []string
+	}{
+		{
+			"broken by a fault",
+			rules.Result{Verdict: rules.NotConformant, Profile: rules.Strict, Rules: found(rules.Fail, "PEC-TE-003"), Run: run(func(r *evidence.Run) { r.Faults, r.Rules = []string{"envelope-bcc"}, family("TE") })},
+			[]string{"the fault that was switched on (envelope-bcc)", "without it: collaudo run --rule TE --profile strict"},
+			[]string{"Correct", "--fault"},
+		},
+		{
+			"green beside a fault",
+			rules.Result{Verdict: rules.Conformant, Profile: rules.Practice, Run: run(func(r *evidence.Run) { r.Faults, r.Tags = []string{"a", "b"}, "@virus" })},
+			[]string{"may break rules outside it", "See all rules: collaudo run --fault a --fault b", `collaudo run --tags "@virus" --fault a --fault b --profile strict`},
+			nil,
+		},
+		{
+			"the whole catalogue beside a fault",
+			rules.Result{Verdict: rules.Conformant, Profile: rules.Strict, Run: evidence.Run{Scope: "full", Seed: 1, Faults: []string{"a"}}},
+			[]string{"No rule that this version judges is broken by the fault"},
+			[]string{"outside"},
+		},
+		{
+			"many broken",
+			rules.Result{Verdict: rules.NotConformant, Profile: rules.Practice, Rules: found(rules.Fail, append(family("TE")[1:], "PEC-AP-001", "PEC-AP-002")...), Run: evidence.Run{Scope: "full", Seed: 9}},
+			[]string{"Correct the", "collaudo run --rule TE --rule AP --seed 9"},
+			[]string{"…"},
+		},
+		{
+			"too many broken",
+			rules.Result{Verdict: rules.NotConformant, Profile: rules.Practice, Rules: found(rules.Fail, family("TE", "AP", "GEN", "NA", "SIG", "ACC", "DP", "XML")...), Run: evidence.Run{Scope: "full", Seed: 1}},
+			[]string{"collaudo run"},
+			[]string{"--rule", "…"},
+		},
+		{
+			"broken among tags",
+			rules.Result{Verdict: rules.NotConformant, Profile: rules.Practice, Rules: found(rules.Fail, "PEC-TE-003"), Run: run(func(r *evidence.Run) { r.Tags = "@virus and not @heavy" })},
+			[]string{`collaudo run --tags "@virus and not @heavy"`},
+			[]string{"--rule"},
+		},
+		{
+			"asked for what cannot be judged",
+			rules.Result{Verdict: rules.Inconclusives, Profile: rules.Practice, Rules: []rules.RuleResult{unjudged}, Run: run(func(r *evidence.Run) { r.Rules = []string{"PEC-TMO-001"} })},
+			[]string{"PEC-TMO-001: this version cannot judge it, no scenario can bring the case about"},
+			[]string{"Select"},
+		},
+		{
+			"asked for with tags that do not fit",
+			rules.Result{Verdict: rules.Inconclusives, Profile: rules.Practice, Rules: []rules.RuleResult{idle}, Run: run(func(r *evidence.Run) { r.Rules, r.Tags = []string{"PEC-TE-013"}, "@virus" })},
+			[]string{"try without them: collaudo run --rule PEC-TE-013"},
+			[]string{"--tags"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var lines []string
+			for _, s := range nextSteps(&test.result, catalogue) {
+				lines = append(lines, s.String())
+			}
+			text := strings.Join(lines, "\n")
+			for _, want := range test.want {
+				if !strings.Contains(text, want) {
+					t.Errorf("does not say %q:\n%s", want, text)
+				}
+			}
+			for _, bad := range test.unwant {
+				if strings.Contains(text, bad) {
+					t.Errorf("says %q:\n%s", bad, text)
+				}
+			}
+		})
+	}
+}
+
+// What was under way when a run was cut short did not fail.
+func TestCutShort(t *testing.T) {
+	t.Parallel()
+	result := sampleResult()
+	result.Verdict, result.Reason = rules.Interrupted, "the run was cut short after 3 of 4 scenarios"
+	for i := range result.Rules {
+		if r := &result.Rules[i]; r.Verdict == rules.Error {
+			r.Checks[0].Seen = rules.CutShort
+		}
+	}
+	result.Scenarios[2].Error = rules.CutShort
+	var b bytes.Buffer
+	if err := Summary(&b, result, SummaryOptions{Width: 100}); err != nil {
+		t.Fatal(err)
+	}
+	octets, err := renderHTML(result, loadCatalogue(t), &story{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"summary": b.String(), "page": string(octets)} {
+		if strings.Contains(text, "harness failed") {
+			t.Errorf("the %s says that the harness failed", name)
+		}
+		if !strings.Contains(text, "Under way when the run was cut short") || !strings.Contains(text, "harness-trouble") {
+			t.Errorf("the %s does not say what was under way", name)
 		}
 	}
 }

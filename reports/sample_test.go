@@ -82,7 +82,7 @@ func sampleRun(t *testing.T) string {
 	s := recorder.Scenario("complete-exchange")
 	record(s, evidence.Event{Type: evidence.ScenarioStarted, Start: &evidence.Start{
 		ID: "complete-exchange", Name: "Anna writes to Bruno", Feature: "Complete transaction", File: "3.5_complete_transaction.feature",
-		Rules: []string{"PEC-INT-001"}, Steps: []string{"When Anna sends a plain message to Bruno", "Then the transaction is complete"},
+		Rules: []string{"PEC-INT-001"}, Tags: []string{"@core"}, Steps: []string{"When Anna sends a plain message to Bruno", "Then the transaction is complete"},
 	}})
 	record(s, evidence.Event{Type: evidence.WorldSeen, World: sampleWorld()})
 	record(s, evidence.Event{Type: evidence.TrustSeen, Trust: &evidence.Trust{
@@ -93,6 +93,12 @@ func sampleRun(t *testing.T) string {
 		ID: "s1", Token: "T1", Actor: "Anna", Channel: evidence.SubmissionTLS, Host: "Aurora PEC S.p.A.", Account: anna, ReversePath: anna,
 		MailReply: reply, Recipients: []evidence.RecipientReply{{Address: bruno, Reply: reply}}, DataReply: reply,
 		Blob: keep(evidence.Sent, mail(anna, bruno, "X-Mailer: test", "prova T1")), Size: 240, Started: noon, Ended: noon,
+		Transcript: keep(evidence.Transcript, []byte("> DATA\n< 250 2.0.0 ok\n")),
+	}})
+	record(s, evidence.Event{Type: evidence.Probed, Probe: &evidence.Probe{
+		Name: "auth-in-clear", Service: "submission", Provider: "Aurora PEC S.p.A.", Asked: "to sign in without TLS", Refused: true,
+		Replies:    []evidence.Reply{{Code: 250, Text: "Hello\nSTARTTLS"}, {Code: 523, Enhanced: "5.7.10", Text: "TLS is required"}},
+		Transcript: keep(evidence.Transcript, []byte("> AUTH PLAIN\n< 523 5.7.10 TLS is required\n")),
 	}})
 	for i, m := range []struct {
 		mailbox string

@@ -1,6 +1,9 @@
 package reports
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/collaudo/collaudo/rules"
 )
 
@@ -19,7 +22,7 @@ func standings() []standing {
 			list = append(list, verdictStanding(v))
 		}
 	}
-	return append(list, verdictStanding(rules.NotExercised), notJudged(), excluded(), notAsked())
+	return append(list, cutShort(), verdictStanding(rules.NotExercised), notJudged(), excluded(), notAsked())
 }
 
 func notJudged() standing { return standing{"not-judged", "not judged yet"} }
@@ -39,6 +42,8 @@ func standingOf(law *rules.Rule, result *rules.RuleResult) standing {
 	switch {
 	case result == nil:
 		return notAsked()
+	case wasCut(result):
+		return cutShort()
 	case result.Verdict != rules.NotExercised:
 		return verdictStanding(result.Verdict)
 	case law.Excluded != nil:
@@ -65,6 +70,34 @@ func tally(result *rules.Result, catalogue *rules.Catalogue) map[string]int {
 		counts[standingOf(law, found[law.ID]).Key]++
 	}
 	return counts
+}
+
+// parted says how the rules stand, so that it adds up: those that were
+// exercised with what came out in brackets, then the others.
+func parted(counts map[string]int, total int) string {
+	var looked, others []string
+	for _, key := range []string{"fail", "pass", "warn", "observed"} {
+		if n := counts[key]; n > 0 {
+			looked = append(looked, fmt.Sprintf("%d %s", n, key))
+		}
+	}
+	for _, s := range standings() {
+		switch s.Key {
+		case "fail", "pass", "warn", "observed":
+		default:
+			if n := counts[s.Key]; n > 0 {
+				others = append(others, fmt.Sprintf("%s %d", s.Label, n))
+			}
+		}
+	}
+	text := fmt.Sprintf("%d of %d exercised", exercised(counts), total)
+	if len(looked) > 0 {
+		text += " (" + strings.Join(looked, ", ") + ")"
+	}
+	if len(others) > 0 {
+		text += "; " + strings.Join(others, ", ")
+	}
+	return text
 }
 
 // exercised counts the rules that were really looked at.

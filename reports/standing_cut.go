@@ -2,10 +2,6 @@ package reports
 
 import "github.com/collaudo/collaudo/rules"
 
-// interrupted is what a scenario says that was under way when its run was cut
-// short. It is no failure of the harness, and is not told as one.
-const interrupted = "the scenario was interrupted"
-
 func cutShort() standing { return standing{"cut-short", "cut short"} }
 
 // wasCut tells that nothing worse is known of a rule than that its scenarios
@@ -14,7 +10,7 @@ func wasCut(r *rules.RuleResult) bool {
 	cut := false
 	for _, c := range r.Checks {
 		if c.Verdict == rules.Error {
-			if c.Seen != interrupted {
+			if c.Seen != rules.CutShort {
 				return false
 			}
 			cut = true
@@ -27,7 +23,7 @@ func wasCut(r *rules.RuleResult) bool {
 func underWay(result *rules.Result) []string {
 	var ids []string
 	for _, s := range result.Scenarios {
-		if s.Error == interrupted {
+		if s.Error == rules.CutShort {
 			ids = append(ids, s.ID)
 		}
 	}
@@ -36,7 +32,7 @@ func underWay(result *rules.Result) []string {
 
 // scenarioStanding says how a scenario stands.
 func scenarioStanding(s rules.ScenarioResult) standing {
-	if s.Error == interrupted {
+	if s.Error == rules.CutShort {
 		return cutShort()
 	}
 	return verdictStanding(s.Verdict)
@@ -44,7 +40,7 @@ func scenarioStanding(s rules.ScenarioResult) standing {
 
 // checkStanding says how a check stands.
 func checkStanding(c rules.Check) standing {
-	if c.Verdict == rules.Error && c.Seen == interrupted {
+	if c.Verdict == rules.Error && c.Seen == rules.CutShort {
 		return cutShort()
 	}
 	return verdictStanding(c.Verdict)

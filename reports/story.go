@@ -3,6 +3,8 @@ package reports
 import (
 	"fmt"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -28,6 +30,7 @@ type episode struct {
 	Steps        []evidence.Step
 	Submissions  []item
 	Messages     []item
+	Probes       []probed
 	Flow         flow
 	Trouble      string // why the flow could not be drawn
 }
@@ -42,6 +45,56 @@ type item struct {
 	Path    string // of the octets, relative to the run folder; "" when they are not there
 	Answer  string // of a submission: what the server said in the end
 	Refused bool
+
+	Dialogue string // of a submission: the path of its transcript; "" when there is none
+}
+
+// probed is a protocol question, as a reader is shown it.
+type probed struct {
+	Name, Service, Provider string
+	Asked, Outcome          string
+	Replies                 []string
+	Dialogue                string // the path of its transcript
+}
+
+// timeline is what was sent and received, in the order of time. Mailboxes state
+// their times to the second: in a second submissions come first.
+func (e *episode) timeline() []item {
+	list := slices.Concat(e.Submissions, e.Messages)
+	slices.SortStableFunc(list, func(a, b item) int {
+		return a.When.Truncate(time.Second).Compare(b.When.Truncate(time.Second))
+	})
+	return list
+}
+
+// holding returns the path of the octets with that hash, "" when they are of
+// no submission or message here.
+func (e *episode) holding(hash string) string {
+	if e == nil || hash == "" {
+		return ""
+	}
+	for _, list := range [][]item{e.Submissions, e.Messages} {
+		for i := range list {
+			if strings.Contains(list[i].Path, "/"+hash+".") {
+				return list[i].Path
+			}
+		}
+	}
+	return ""
+}
+
+// dialogue returns the path of the transcript of a probe, "" when there is
+// none.
+func (e *episode) dialogue(probe string) string {
+	if e == nil {
+		return ""
+	}
+	for _, p := range e.Probes {
+		if p.Name == probe {
+			return p.Dialogue
+		}
+	}
+	return ""
 }
 
 // Took is how long the scenario lasted on the clock of the run.
@@ -107,6 +160,13 @@ func recount(record *evidence.Record, c *evidence.Case) *episode {
 		e.Submissions = append(e.Submissions, item{
 			ID: s.ID, What: submissionWords(s), Who: s.Actor, When: s.Started, Size: s.Size,
 			Path: record.Path(s.Blob), Answer: answerOf(s), Refused: !s.Accepted(),
+			Dialogue: transcriptPath(record, s.Transcript),
+		})
+	}
+	for _, p := range c.Probes {
+		e.Probes = append(e.Probes, probed{
+			Name: p.Name, Service: p.Service, Provider: p.Provider, Asked: p.Asked, Outcome: outcomeOf(p),
+			Replies: replyLines(p.Replies), Dialogue: transcriptPath(record, p.Transcript),
 		})
 	}
 	view, err := rules.NewView(c)
@@ -132,6 +192,39 @@ func recount(record *evidence.Record, c *evidence.Case) *episode {
 		e.Messages = append(e.Messages, item{ID: m.ID, What: what, Who: m.Mailbox, When: m.Delivered, Size: m.Size, Path: record.Path(m.Blob)})
 	}
 	return e
+}
+
+func transcriptPath(record *evidence.Record, hash string) string {
+	if hash == "" {
+		return ""
+	}
+	return record.Path(hash)
+}
+
+func outcomeOf(p evidence.Probe) string {
+	outcome := "allowed"
+	if p.Refused {
+		outcome = "refused"
+	}
+	if p.TLSVersion != "" {
+		outcome += ", " + p.TLSVersion
+	}
+	return outcome
+}
+
+// replyLines writes each reply with the first line of its text: the rest is in
+// the dialogue.
+func replyLines(replies []evidence.Reply) []string {
+	var lines []string
+	for _, r := range replies {
+		text, _, _ := strings.Cut(r.Text, "\n")
+		code := ""
+		if r.Code != 0 {
+			code = plainNumber(r.Code)
+		}
+		lines = append(lines, strings.Join(strings.Fields(code+" "+r.Enhanced+" "+text), " "))
+	}
+	return lines
 }
 
 func submissionWords(s evidence.Submission) string {

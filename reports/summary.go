@@ -15,7 +15,7 @@ import (
 // SummaryOptions says how the summary of a run is printed.
 type SummaryOptions struct {
 	Dir    string        // the run folder; empty: no paths are printed
-	Took   time.Duration // of the run; zero: not printed
+	Took   time.Duration // of the run, where there is no evidence to say it; zero: not printed
 	Width  int           // of the terminal in columns; zero: 80
 	Colour bool          // ANSI colours, for a terminal
 }
@@ -36,10 +36,15 @@ func Summary(w io.Writer, result *rules.Result, o SummaryOptions) error {
 	p.line("")
 	p.verdict(result)
 	if len(result.Run.Faults) > 0 {
-		p.wrapped("", "Faults were switched on: "+strings.Join(result.Run.Faults, ", ")+".")
+		p.wrapped("", faultsWords(result.Run.Faults)+": "+strings.Join(result.Run.Faults, ", ")+".")
 	}
 	p.line("")
-	p.numbers(result, catalogue, o.Took)
+	p.numbers(result, catalogue, span(o))
+	if cut := underWay(result); len(cut) > 0 {
+		p.line("")
+		p.line(fmt.Sprintf("Under way when the run was cut short (%d)", len(cut)))
+		p.wrapped("  ", strings.Join(cut, ", "))
+	}
 	record := &evidence.Record{Dir: o.Dir}
 	for _, told := range []struct {
 		verdict rules.Verdict
@@ -57,7 +62,7 @@ func Summary(w io.Writer, result *rules.Result, o SummaryOptions) error {
 		p.group(result, catalogue, told.verdict, told.heading, record)
 	}
 	for _, s := range result.Scenarios {
-		if s.Error != "" {
+		if s.Error != "" && s.Error != rules.CutShort {
 			p.line("")
 			p.wrapped("  scenario  ", s.ID+": "+s.Error)
 		}
@@ -69,6 +74,19 @@ func Summary(w io.Writer, result *rules.Result, o SummaryOptions) error {
 		p.line("Evidence: " + filepath.Join(o.Dir, "evidence"))
 	}
 	return p.err
+}
+
+// span is how long the scenarios took by the evidence, as the report says it;
+// without evidence, how long whoever asks says.
+func span(o SummaryOptions) time.Duration {
+	if o.Dir == "" {
+		return o.Took
+	}
+	began, ended, err := evidence.Span(o.Dir)
+	if err != nil || ended.Before(began) {
+		return o.Took
+	}
+	return ended.Sub(began)
 }
 
 func (p *printer) verdict(result *rules.Result) {
@@ -83,21 +101,15 @@ func (p *printer) verdict(result *rules.Result) {
 
 func (p *printer) numbers(result *rules.Result, catalogue *rules.Catalogue, took time.Duration) {
 	counts := tally(result, catalogue)
+	p.wrapped("Rules:     ", parted(counts, len(catalogue.Rules)))
+	passed := map[string]int{}
+	for _, s := range result.Scenarios {
+		passed[scenarioStanding(s).Key]++
+	}
 	var parts []string
 	for _, s := range standings() {
-		if n := counts[s.Key]; n > 0 {
+		if n := passed[s.Key]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, s.Label))
-		}
-	}
-	p.wrapped("Rules:     ", fmt.Sprintf("%d of %d exercised: %s", exercised(counts), len(catalogue.Rules), strings.Join(parts, ", ")))
-	passed := map[rules.Verdict]int{}
-	for _, s := range result.Scenarios {
-		passed[s.Verdict]++
-	}
-	parts = nil
-	for _, v := range rules.Order() {
-		if n := passed[v]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, v))
 		}
 	}
 	text := plainNumber(len(result.Scenarios))
@@ -207,7 +219,12 @@ func (p *printer) next(result *rules.Result, catalogue *rules.Catalogue) {
 	p.line("")
 	p.line("Next:")
 	for _, s := range steps {
-		p.wrapped("  - ", s.String())
+		if s.Command == "" {
+			p.wrapped("  - ", s.Text)
+			continue
+		}
+		p.wrapped("  - ", s.Text+":")
+		p.line("      " + s.Command) // on one line, however long: it is there to be pasted
 	}
 }
 
@@ -238,11 +255,13 @@ func codeOf(v rules.Verdict) string {
 }
 
 // clip bounds what was seen: a terminal is no place for a whole message.
-func clip(text string) string {
-	const most = 400
+func clip(text string) string { return clipTo(text, 400) }
+
+// clipTo bounds a text to so many letters.
+func clipTo(text string, most int) string {
 	letters := []rune(strings.TrimSpace(text))
 	if len(letters) <= most {
 		return string(letters)
 	}
-	return string(letters[:most]) + fmt.Sprintf(" … (%d more letters, see the report)", len(letters)-most)
+	return string(letters[:most]) + fmt.Sprintf(" … (%d more letters)", len(letters)-most)
 }

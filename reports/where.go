@@ -2,8 +2,15 @@ package reports
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/collaudo/collaudo/rules"
+)
+
+// Parts of a Where that are no octets of a mail but a dialogue.
+const (
+	partDialogue = "SMTP dialogue"
+	partProbe    = "probe "
 )
 
 // whereWords says in words where the reason of a check lies, and in which file
@@ -20,6 +27,16 @@ func whereWords(w rules.Where, e *episode) (place, file string) {
 		place, file = it.ID+" ("+it.What+" in the mailbox "+it.Who+")", it.Path
 	default:
 		place, file = it.ID+" ("+it.What+" by "+it.Who+")", it.Path
+		if strings.HasPrefix(w.Part, partDialogue) {
+			file = cmp.Or(it.Dialogue, file)
+		}
+	}
+	if name, isProbe := strings.CutPrefix(w.Part, partProbe); isProbe {
+		name, _, _ = strings.Cut(name, " at ")
+		file = cmp.Or(e.dialogue(name), file)
+	}
+	if file == "" {
+		file = e.holding(w.Blob)
 	}
 	switch {
 	case w.Part == "":
@@ -28,4 +45,12 @@ func whereWords(w rules.Where, e *episode) (place, file string) {
 		return w.Part, file
 	}
 	return w.Part + " of " + place, file
+}
+
+// opens says what a link to a file of the evidence opens.
+func opens(path string) string {
+	if strings.Contains(path, "/transcripts/") {
+		return "open the dialogue"
+	}
+	return "open the octets"
 }

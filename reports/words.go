@@ -14,6 +14,14 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
+// nounOf is a noun for so many.
+func nounOf(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
+}
+
 func plainNumber(n int) string { return strconv.Itoa(n) }
 
 // sizeWords writes a size for people.
@@ -40,6 +48,14 @@ func tookWords(d time.Duration) string {
 		return fmt.Sprintf("%.1f s", d.Seconds())
 	}
 	return fmt.Sprintf("%d ms", d.Milliseconds())
+}
+
+// faultsWords says that faults were switched on.
+func faultsWords(faults []string) string {
+	if len(faults) == 1 {
+		return "A fault was switched on"
+	}
+	return "Faults were switched on"
 }
 
 // sentence gives a text its full stop and its capital.

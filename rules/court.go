@@ -11,6 +11,10 @@ import (
 // is counted, so that a broken prefix does not fill a report with its echoes.
 const maxPlaces = 12
 
+// CutShort is what is said of a scenario that was under way when its run was
+// interrupted: nobody's failure.
+const CutShort = "the scenario was interrupted"
+
 // Court judges evidence by a catalogue, with a set of judges, under a profile.
 type Court struct {
 	Catalogue *Catalogue
@@ -31,7 +35,7 @@ func (court *Court) Scenario(c *evidence.Case) ScenarioResult {
 	case err != nil:
 		return court.spoiled(s, "the evidence cannot be read: "+err.Error())
 	case c.End == nil:
-		return court.spoiled(s, "the scenario was interrupted")
+		return court.spoiled(s, CutShort)
 	case c.End.Error != "":
 		return court.spoiled(s, c.End.Error)
 	case !c.End.Completed:

@@ -261,6 +261,12 @@ func chargeStored(v *View, f *Findings) {
 			continue // what was found faulty on arrival lies there in another form
 		}
 		for _, e := range v.Case.Relay {
+			users := slices.ContainsFunc(v.Transactions, func(t *Transaction) bool {
+				return pec.SameAddress(t.ReversePath, e.ReversePath) && holdsAddress(t.addressees(), p.ServiceMailbox)
+			})
+			if users {
+				continue // a user's message to that address is no receipt between providers
+			}
 			handed := e.To == p.Name && v.provider(e.From) != nil && e.Code >= 200 && e.Code < 300 && holdsAddress(e.Recipients, p.ServiceMailbox)
 			if handed && !slices.ContainsFunc(inside, func(m *Message) bool { return strings.EqualFold(m.Blob, e.SHA256) }) {
 				f.absent(v, Where{Blob: e.SHA256}, "what "+e.From+" handed over for "+p.ServiceMailbox+" in that mailbox")

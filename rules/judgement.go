@@ -145,7 +145,7 @@ func conclude(r *Result, record *evidence.Record, strays map[string][]Check) (Ou
 	case exercised == 0:
 		return Inconclusives, "no rule that was asked for was exercised"
 	case len(record.Run.Rules) > 0 && r.Counts[NotExercised] > 0:
-		return Inconclusives, fmt.Sprintf("%s that was asked for never came to be exercised", plural(r.Counts[NotExercised], "rule"))
+		return Inconclusives, fmt.Sprintf("of what was asked for, %s never came to be exercised", plural(r.Counts[NotExercised], "rule"))
 	case r.Counts[Warn] > 0:
 		return ConformantWithWarnings, fmt.Sprintf("no rule broken, %s to look at", plural(r.Counts[Warn], "warning"))
 	default:

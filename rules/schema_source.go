@@ -41,13 +41,26 @@ func Footnotes() []Text {
 	return []Text{
 		{
 			EN: markDraft + " Sections of the Italian annex marked so are numbered after the published draft of May 2005: the final text may number them otherwise.",
-			IT: markDraft + " I punti dell'allegato così segnati hanno il numero della bozza pubblicata nel maggio 2005: il testo definitivo può numerarli diversamente.",
+			IT: markDraft + " I punti dell'allegato così segnati hanno il numero della bozza pubblicata nel maggio 2005: il testo finale può numerarli diversamente.",
 		},
 		{
 			EN: markRecalled + " Cited from memory of the text, to be checked.",
 			IT: markRecalled + " Citato a memoria, da controllare.",
 		},
 	}
+}
+
+// FootnotesOf explains the marks that one citation carries.
+func FootnotesOf(cite Text) []Text {
+	notes := Footnotes()
+	var list []Text
+	if strings.Contains(strings.ReplaceAll(cite.EN, markRecalled, ""), markDraft) {
+		list = append(list, notes[0])
+	}
+	if strings.Contains(cite.EN, markRecalled) {
+		list = append(list, notes[1])
+	}
+	return list
 }
 
 // Text names the place in full, in both languages, with a mark where it is

@@ -246,6 +246,15 @@ func TestSourceText(t *testing.T) {
 	}
 }
 
+func TestFootnotes(t *testing.T) {
+	t.Parallel()
+	for cite, want := range map[string]int{"section 7.4": 0, "section 7.4*": 1, "article 11(2)**": 1, "section 7.4*; article 11(2)**": 2} {
+		if got := FootnotesOf(Text{EN: cite}); len(got) != want {
+			t.Errorf("%q has footnotes %v, want %d", cite, got, want)
+		}
+	}
+}
+
 func TestCite(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

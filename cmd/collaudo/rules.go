@@ -158,6 +158,9 @@ func explain(out io.Writer, catalogue *rules.Catalogue, law *rules.Rule, by judg
 		}
 	}
 	row("source", law.Cite().EN)
+	for _, note := range rules.FootnotesOf(law.Cite()) {
+		row(" ", note.EN)
+	}
 	row("when", law.Antecedent)
 	row("demanded", law.Oracle)
 	row("accepted", strings.Join(law.Outcomes, "; or "))

@@ -15,6 +15,27 @@
   };
   addEventListener("hashchange", reveal);
 
+  // Ids of rules become links when their list is opened: as links from the
+  // beginning they would make half of the file.
+  for (const list of document.querySelectorAll("p.ids")) {
+    list.closest("details").addEventListener("toggle", () => {
+      const parts = list.textContent.split(", ").map(id => {
+        if (!byId(id)) return id;
+        const link = document.createElement("a");
+        link.href = "#" + id;
+        link.textContent = id;
+        return link;
+      });
+      list.replaceChildren(...parts.flatMap((part, i) => i ? [", ", part] : [part]));
+    }, { once: true });
+  }
+
+  // Who has to scroll sideways is told so.
+  const seen = new ResizeObserver(entries => {
+    for (const { target } of entries) target.classList.toggle("scrolls", target.scrollWidth > target.clientWidth + 1);
+  });
+  for (const wide of document.querySelectorAll(".wide")) seen.observe(wide);
+
   for (const filter of document.querySelectorAll(".filter")) {
     const section = byId(filter.dataset.list);
     const rows = [...section.querySelectorAll(".row")];
