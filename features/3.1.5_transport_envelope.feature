@@ -14,6 +14,18 @@ Feature: Transport envelope
       When Anna sends a plain message with replies to Anna's colleague to Bruno
       Then Bruno receives one transport envelope
 
+    @id:envelope-with-named-reply-to @PEC-TE-001 @stages:PEC-TE-005 @stages:PEC-XML-009
+    Scenario: A Reply-To with a display name
+      When Anna sends a message with a display name in Reply-To to Bruno
+      Then Bruno receives one transport envelope
+      And the transaction is complete
+
+    @id:envelope-with-trace @PEC-TE-001 @stages:PEC-TE-008
+    Scenario: Received lines of other hosts
+      When Anna sends a message that has passed through other hosts to Bruno
+      Then Bruno receives one transport envelope
+      And the transaction is complete
+
     @id:envelope-with-encoded-names @PEC-TE-001 @stages:PEC-TE-007
     Scenario: Display names in encoded words and quotes
       When Anna sends a message with encoded display names to Bruno with Carla in copy

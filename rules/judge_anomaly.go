@@ -133,7 +133,7 @@ func anomalyDate(_ *View, m *Message) []problem {
 		to = m.Delivered.Add(clockSkew)
 	}
 	if at.Before(from) || at.After(to) {
-		return []problem{{part: "header Date", expected: "the time of arrival, about " + t.Ended.In(pec.Zone()).Format(time.RFC1123Z), seen: at.Format(time.RFC1123Z)}}
+		return []problem{{part: "header Date", expected: "the time of arrival, about " + t.Ended.In(legalZone()).Format(time.RFC1123Z), seen: at.Format(time.RFC1123Z)}}
 	}
 	return nil
 }

@@ -132,8 +132,8 @@ func receiptAfterDelivery(v *View, f *Findings) {
 				continue
 			}
 			if envelope.Delivered.After(issued.Add(deliveryTolerance)) {
-				f.Broken(receipt.Where(""), "a receipt no earlier than "+envelope.Delivered.In(pec.Zone()).Format(time.DateTime)+", when the envelope came into "+recipient,
-					issued.In(pec.Zone()).Format(time.DateTime))
+				f.Broken(receipt.Where(""), "a receipt no earlier than "+envelope.Delivered.In(legalZone()).Format(time.DateTime)+", when the envelope came into "+recipient,
+					issued.In(legalZone()).Format(time.DateTime))
 				continue
 			}
 			f.Holds(receipt.Where(""), "issued at delivery to "+recipient)

@@ -5,8 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"time"
-
-	"github.com/collaudo/collaudo/pec"
 )
 
 // Dates and hours in header, readable text and certification data (RFC 6109
@@ -42,7 +40,7 @@ func judgeGeneralOneInstant(_ *View, m *Message, f *Findings) {
 		}
 		what = "the certification data"
 	}
-	legal := reference.In(pec.Zone())
+	legal := reference.In(legalZone())
 	kept := true
 	if apart := date.Sub(reference).Abs(); apart > dateTolerance {
 		kept = false
@@ -69,7 +67,7 @@ func judgeGeneralOneInstant(_ *View, m *Message, f *Findings) {
 func stampedAt(stamps []stamp, at time.Time) bool {
 	for _, s := range stamps {
 		if s.Zone == "" {
-			s.Zone = at.In(pec.Zone()).Format("-0700")
+			s.Zone = at.In(legalZone()).Format("-0700")
 		}
 		if instant, err := s.instant(); err == nil && instant.Equal(at) {
 			return true
@@ -130,7 +128,7 @@ func judgeGeneralLegalTime(_ *View, m *Message, f *Findings) {
 		if err != nil {
 			return true // PEC-GEN-028, PEC-XML-012
 		}
-		if legal := at.In(pec.Zone()).Format("-0700"); legal != strings.Replace(s.Zone, ":", "", 1) {
+		if legal := at.In(legalZone()).Format("-0700"); legal != strings.Replace(s.Zone, ":", "", 1) {
 			f.Broken(where, "Italian legal time: "+legalTime(at), fmt.Sprintf("%s %s (%s)", s.Day, s.Time, s.Zone))
 			return false
 		}

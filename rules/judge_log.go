@@ -166,6 +166,11 @@ func lacking(t *Transaction, j evidence.JournalEntry) []string {
 	need("date and time", !j.At.IsZero())
 	need("the sender "+t.sender(), strings.EqualFold(pec.BareAddress(j.Sender), t.sender()))
 	need("the recipients", len(j.Recipients) > 0)
+	if j.Event == "acceptance" || j.Event == "non-acceptance" || j.Event == "envelope" {
+		for _, r := range t.addressees() { // what comes later may concern some of them only
+			need("the recipient "+r, holdsAddress(j.Recipients, r))
+		}
+	}
 	need("the subject", !hasSubject || subject == "" || loggedSubject(j.Subject) == subject || lossyEqual(subject, j.Subject) || !ascii(t.Sent.Value("Subject")))
 	need("the msgids of generated messages", len(j.Related) > 0)
 	need("the sending provider", j.Issuer != "")

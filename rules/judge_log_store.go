@@ -2,9 +2,12 @@ package rules
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strings"
 
+	"github.com/collaudo/collaudo/evidence"
 	"github.com/collaudo/collaudo/pec"
 	"github.com/collaudo/collaudo/pec/rawmime"
 )
@@ -52,9 +55,29 @@ func storedByRecipient(v *View, f *Findings) {
 			if p := v.Case.ProviderOf(r); p != nil && v.judged(p.Name) && scannerKnows(t, p.Name) && !slices.Contains(finders, p.Name) {
 				finders = append(finders, p.Name)
 				judgeStored(v, f, t, p.Name)
+				storedWhole(v, f, t, p.Name)
 			}
 		}
 	}
+}
+
+// storedWhole compares what lies in the store with what was handed over, where
+// the transactions between the hosts are known.
+func storedWhole(v *View, f *Findings, t *Transaction, provider string) {
+	stored := storedFor(v, t, provider)
+	if !v.Case.HasRelay || len(stored) == 0 {
+		return
+	}
+	for _, octets := range stored {
+		sum := sha256.Sum256(octets)
+		hash := hex.EncodeToString(sum[:])
+		if slices.ContainsFunc(v.Case.Relay, func(e evidence.RelayExchange) bool {
+			return e.To == provider && strings.EqualFold(e.SHA256, hash)
+		}) {
+			return
+		}
+	}
+	f.Broken(t.Where("store of "+provider), "the envelope as it was handed over to "+provider, "other octets")
 }
 
 func judgeStored(v *View, f *Findings, t *Transaction, provider string) {

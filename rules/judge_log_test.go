@@ -68,6 +68,10 @@ func TestLogJudges(t *testing.T) {
 		{rule: "PEC-LOG-002", name: "complete", build: logged(whole), want: holds},
 		{rule: "PEC-LOG-002", name: "encoded subject", build: logged(changed(func(j *evidence.JournalEntry) { j.Subject = "=?utf-8?q?Preventivo_7f3a?=" })), want: holds},
 		{rule: "PEC-LOG-002", name: "no recipients", build: logged(changed(func(j *evidence.JournalEntry) { j.Recipients = nil })), want: broken},
+		{rule: "PEC-LOG-002", name: "the first recipient only", build: logged(func(list []evidence.JournalEntry) []evidence.JournalEntry {
+			list[0].Recipients = list[0].Recipients[:1]
+			return list
+		}), want: broken},
 		{rule: "PEC-LOG-002", name: "no msgid", build: logged(changed(func(j *evidence.JournalEntry) { j.MessageID = "" })), want: broken},
 		{rule: "PEC-LOG-002", name: "another sender", build: logged(changed(func(j *evidence.JournalEntry) { j.Sender = bruno })), want: broken},
 		{rule: "PEC-LOG-002", name: "no related", build: logged(changed(func(j *evidence.JournalEntry) { j.Related = nil })), want: broken},
@@ -93,6 +97,10 @@ func TestLogJudges(t *testing.T) {
 		trial{rule: "PEC-STO-001", name: "nothing to know", build: stored(acceptedWhole, []string{borea}, borea, originalText), none: true},
 		trial{rule: "PEC-STO-002", name: "stored", build: stored(acceptedWhole, []string{borea}, borea, certifiedOriginal()), want: holds},
 		trial{rule: "PEC-STO-002", name: "not stored", build: stored(acceptedWhole, []string{borea}, aurora, certifiedOriginal()), want: broken},
+		trial{rule: "PEC-STO-002", name: "other octets stored", build: func(c *testCase) {
+			stored(acceptedWhole, []string{borea}, borea, certifiedOriginal())(c)
+			c.add(evidence.Event{Type: evidence.RelayRead, Relay: []evidence.RelayExchange{{From: aurora, To: borea, Code: 250, SHA256: c.blobs.keep([]byte("whole"))}}})
+		}, want: broken},
 		trial{rule: "PEC-STO-002", name: "found before", build: stored(refused, nil, aurora, originalText), none: true},
 	)
 	runTrials(t, logJudges(), trials)

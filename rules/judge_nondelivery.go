@@ -175,7 +175,7 @@ func toldInTime(v *View, f *Findings) {
 			case err != nil || dispatched.IsZero():
 				continue
 			case at.Sub(dispatched) > toldWithin:
-				f.Broken(m.Where("header Date"), "within 24 hours of "+dispatched.In(pec.Zone()).Format(time.DateTime), at.In(pec.Zone()).Format(time.DateTime))
+				f.Broken(m.Where("header Date"), "within 24 hours of "+dispatched.In(legalZone()).Format(time.DateTime), at.In(legalZone()).Format(time.DateTime))
 			default:
 				f.Holds(m.Where(""), "told after "+at.Sub(dispatched).String())
 			}

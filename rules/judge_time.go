@@ -35,8 +35,6 @@ func instantOf(m *Message) (time.Time, bool) {
 	return at, err == nil
 }
 
-func legalTime(at time.Time) string { return at.In(pec.Zone()).Format("02/01/2006 15:04:05 (-0700)") }
-
 func judgeSoleTime(v *View, f *Findings) {
 	for _, t := range v.Transactions {
 		var accepted time.Time
@@ -70,10 +68,29 @@ func judgeClock(v *View, f *Findings) {
 			if !ok || t.Started.IsZero() || t.Ended.IsZero() {
 				continue
 			}
-			f.Observes(m.Where("daticert.xml"), fmt.Sprintf("accepted at %s; the harness submitted between %s and %s by its own clock",
-				legalTime(at), legalTime(t.Started), legalTime(t.Ended)))
+			// The harness is no time server, but it knows what cannot be: an
+			// acceptance before the submission began, or after it was read.
+			where := m.Where("daticert.xml")
+			seen := "accepted at " + legalTime(at)
+			if read, known := v.retrieved(m); known && at.After(read.Add(clocksApart)) {
+				f.Broken(where, "an acceptance no later than "+legalTime(read)+", when the harness read it", seen)
+			} else if at.Before(t.Started.Add(-clocksApart)) {
+				f.Broken(where, "an acceptance no earlier than "+legalTime(t.Started)+", when the harness began to submit", seen)
+			} else {
+				f.Holds(where, seen+", between submission and retrieval by the clock of the harness")
+			}
 		}
 	}
+}
+
+// retrieved returns when the harness read the message, by its own clock.
+func (v *View) retrieved(m *Message) (time.Time, bool) {
+	for _, e := range v.Case.Events {
+		if e.Message != nil && e.Message.ID == m.ID && !e.At.IsZero() {
+			return e.At, true
+		}
+	}
+	return time.Time{}, false
 }
 
 var dateDay = regexp.MustCompile(`^\s*([A-Za-z]{3}),`)

@@ -59,6 +59,8 @@ func originals() map[string]original {
 		"a message with a virus that only Bruno's provider knows": {template: "virus-known-to-one", known: true},
 
 		"a message with encoded display names":                       {template: "encoded-names"},
+		"a message with a display name in Reply-To":                  {template: "reply-to-with-name"},
+		"a message that has passed through other hosts":              {template: "relayed"},
 		"a message without Message-ID":                               {template: "without-message-id"},
 		"a message with forged certified-mail headers":               {template: "forged-headers"},
 		"a message that asks for an unknown kind of receipt":         {template: "receipt-type-unknown"},
