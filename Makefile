@@ -19,8 +19,8 @@ test: ## every test, with Go and nothing else
 
 .PHONY: race
 race: ## the tests under the race detector, shuffled, three times (heavy worlds once)
-	$(GO) test -race -shuffle=on -count=3 -skip Heavy ./...
-	$(GO) test -race -run Heavy ./conformance
+	$(GO) test -race -shuffle=on -count=3 -timeout 40m -skip Heavy ./...
+	$(GO) test -race -timeout 20m -run Heavy ./conformance
 
 .PHONY: oracle
 oracle: ## our readers against openssl and xmllint, on good and damaged input
@@ -28,7 +28,7 @@ oracle: ## our readers against openssl and xmllint, on good and damaged input
 
 .PHONY: signed
 signed: ## every message that the simulated providers sign, through openssl and xmllint
-	$(GO) test -tags oracle -run Oracle ./conformance
+	$(GO) test -tags oracle -timeout 20m -run Oracle ./conformance
 
 # Native fuzzing takes one target at a time. A crasher is written to testdata/fuzz
 # beside its test, where `go test` runs it again: keep it with the correction.
