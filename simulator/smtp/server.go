@@ -84,14 +84,12 @@ func (s *Server) Close(ctx context.Context) error {
 	s.closing = true
 	s.mu.Unlock()
 	s.cancel()
-	// First the server is told, so that it takes the closed listener for an end
-	// and not for a failure; an ended context keeps it from waiting.
-	ended, cancel := context.WithCancel(ctx)
-	cancel()
-	_ = s.inner.Shutdown(ended)
+	// Not the server's own Shutdown: it begins to wait for connections while one
+	// may still be coming in. Ours counts them where they are accepted.
 	if err := s.listener.Shutdown(ctx); err != nil {
 		return fmt.Errorf("SMTP %s: %w", s.options.Hostname, err)
 	}
+	_ = s.inner.Close() // nothing of it is open any more
 	done := make(chan struct{})
 	go func() { s.handlers.Wait(); <-s.served; close(done) }()
 	select {
