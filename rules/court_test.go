@@ -185,6 +185,7 @@ func TestOutcomeOfARun(t *testing.T) {
 		{"inconclusive", says(func(_ *View, f *Findings) { f.Unable(Where{}, "x") }), only, nil, Inconclusives},
 		{"asked and not exercised", says(silent), only, nil, Inconclusives},
 		{"a need missing everywhere", says(holds, NeedJournal), only, nil, Inconclusives},
+		{"a need missing everywhere, beside what holds", append(says(holds), judgeOf("PEC-GEN-002", holds, NeedJournal)), nil, nil, Inconclusives},
 		{"a panic", says(func(*View, *Findings) { panic("oh") }), only, nil, Invalid},
 		{"a failure and a panic", append(says(func(_ *View, f *Findings) { f.Broken(Where{}, "x", "y") }), judgeOf("PEC-GEN-002", func(*View, *Findings) { panic("oh") })), nil, nil, Invalid},
 		{"cut short", says(holds), only, func(r *evidence.Record) { r.Interrupted = true }, Interrupted},
