@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 	"github.com/collaudo/collaudo/evidence"
 	"github.com/collaudo/collaudo/reports"
 	"github.com/collaudo/collaudo/rules"
+	"github.com/collaudo/collaudo/simulator"
 	"github.com/collaudo/collaudo/simulator/authority"
 	"github.com/collaudo/collaudo/simulator/faults"
 	"github.com/collaudo/collaudo/steps"
@@ -111,6 +114,9 @@ func prepare(o Options, keys *authority.Pool) (*trial, error) {
 	if _, err := faults.Lookup(o.Faults...); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
 	}
+	if err := checkFaultDomains(o.Faults); err != nil {
+		return nil, err
+	}
 	if err := prepareFolder(o.Out); err != nil {
 		return nil, err
 	}
@@ -123,6 +129,21 @@ func prepare(o Options, keys *authority.Pool) (*trial, error) {
 		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
 	}
 	return &trial{o, catalogue, selection, shared, recorder}, nil
+}
+
+// checkFaultDomains refuses a fault that is limited to a provider which the
+// world does not have: it would never act, and the run would look clean.
+func checkFaultDomains(ids []string) error {
+	var domains []string
+	for _, p := range simulator.Pair().Providers {
+		domains = append(domains, p.ServiceDomain)
+	}
+	for _, id := range ids {
+		if _, domain, limited := strings.Cut(id, "@"); limited && !slices.Contains(domains, strings.ToLower(domain)) {
+			return fmt.Errorf("%w: no provider has the service domain %q of --fault %s: there are %s", ErrUsage, domain, id, strings.Join(domains, " and "))
+		}
+	}
+	return nil
 }
 
 // prepareFolder makes the run folder, and refuses one that holds something: a

@@ -3,6 +3,7 @@ package conformance
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +20,10 @@ func TestPair(t *testing.T) {
 	t.Parallel()
 	tags := "not @heavy"
 	report := tryPair(t, Options{Tags: tags})
+	if got := ExitCode(report.Result.Verdict); got != ExitConformant {
+		t.Errorf("verdict %s (%s): exit code %d", report.Result.Verdict, report.Result.Reason, got)
+	}
+	keepsExercising(t, report.Result)
 	for _, s := range report.Result.Scenarios {
 		t.Run(s.ID, func(t *testing.T) {
 			t.Parallel()
@@ -30,8 +35,37 @@ func TestPair(t *testing.T) {
 // TestHeavyPair plays the scenarios with 30 MB messages and 50 recipients.
 func TestHeavyPair(t *testing.T) {
 	t.Parallel()
-	for _, s := range tryPair(t, Options{Tags: "@heavy"}).Result.Scenarios {
+	result := tryPair(t, Options{Tags: "@heavy"}).Result
+	if got := ExitCode(result.Verdict); got != ExitConformant {
+		t.Errorf("verdict %s (%s): exit code %d", result.Verdict, result.Reason, got)
+	}
+	for _, s := range result.Scenarios {
 		complain(t, s)
+	}
+}
+
+// keepsExercising holds the rules that the run exercised against those it did
+// when the list was last read: a judge that falls silent must show in a diff.
+func keepsExercising(t *testing.T, result *rules.Result) {
+	t.Helper()
+	var b strings.Builder
+	for _, r := range result.Rules {
+		if r.Verdict.Exercised() {
+			b.WriteString(r.ID + "\n")
+		}
+	}
+	golden := filepath.Join("testdata", "exercised.txt")
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(b.String(), "\n")); diff != "" {
+		t.Errorf("rules exercised (-%s +got); read it, and write it anew with UPDATE_GOLDEN=1 if it is right:\n%s", golden, diff)
 	}
 }
 

@@ -159,7 +159,7 @@ func (v *View) missing(needs []Need) Need {
 func (v *View) supplies(n Need) bool {
 	switch n {
 	case NeedSubmission:
-		return !slices.ContainsFunc(v.Transactions, func(t *Transaction) bool { return t.Sent == nil })
+		return len(v.Transactions) == 0 || slices.ContainsFunc(v.Transactions, func(t *Transaction) bool { return t.Sent != nil })
 	case NeedTrust:
 		return v.Trust != nil && v.Trust.Directory != nil && len(v.Trust.Authority) > 0
 	case NeedJournal:

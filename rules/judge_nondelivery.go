@@ -174,6 +174,8 @@ func toldInTime(v *View, f *Findings) {
 			switch {
 			case err != nil || dispatched.IsZero():
 				continue
+			case at.Before(dispatched.Add(-clocksApart)):
+				f.Broken(m.Where("header Date"), "no earlier than "+legalTime(dispatched)+", when the message was dispatched", legalTime(at))
 			case at.Sub(dispatched) > toldWithin:
 				f.Broken(m.Where("header Date"), "within 24 hours of "+dispatched.In(legalZone()).Format(time.DateTime), at.In(legalZone()).Format(time.DateTime))
 			default:

@@ -75,6 +75,10 @@ func TestNonDeliveryJudges(t *testing.T) {
 		m.Head = strings.Replace(m.Head, "Date: Wed, 14 Jan 2026 10:20:32", "Date: Thu, 15 Jan 2026 10:20:32", 1)
 		m.At = acceptedAt.Add(25 * time.Hour)
 	}
+	tooEarly := func(_ *testing.T, all map[string][]placed) {
+		m := &all[notice][0].message
+		m.Head = strings.Replace(m.Head, "Date: Wed, 14 Jan 2026 10:20:32", "Date: Wed, 14 Jan 2026 10:00:32", 1)
+	}
 	runTrials(t, nonDeliveryJudges(), []trial{
 		{rule: "PEC-ND-001", name: "told", build: undelivered(), want: holds},
 		{rule: "PEC-ND-001", name: "not told", build: undelivered(drop(notice)), want: broken},
@@ -116,6 +120,7 @@ func TestNonDeliveryJudges(t *testing.T) {
 
 		{rule: "PEC-ND-010", name: "at once", build: undelivered(), want: holds},
 		{rule: "PEC-ND-010", name: "after 24 hours", build: undelivered(tooLate), want: broken},
+		{rule: "PEC-ND-010", name: "before it was sent", build: undelivered(tooEarly), want: broken},
 		{rule: "PEC-ND-010", name: "never", build: undelivered(drop(notice)), want: broken},
 
 		{rule: "PEC-ND-011", name: "a code", build: undelivered(), want: holds},

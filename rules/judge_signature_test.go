@@ -92,6 +92,11 @@ func TestSignature(t *testing.T) {
 		}},
 		{rule: "PEC-SIG-006", name: "every kind", build: allKinds, want: holds},
 		{rule: "PEC-SIG-006", name: "expired", build: signedBy(profile(func(p *x509.Certificate) { p.NotAfter = acceptedAt.Add(-time.Hour) })), want: broken},
+		{rule: "PEC-SIG-006", name: "expired, and the signature says an earlier time", build: signedBy(func(m *message) {
+			profile(func(p *x509.Certificate) { p.NotAfter = acceptedAt.Add(-time.Hour) })(m)
+			m.At = acceptedAt.Add(-2 * time.Hour)
+		}), want: broken},
+		{rule: "PEC-SIG-006", name: "signed a day off", build: signedBy(func(m *message) { m.At = acceptedAt.Add(24 * time.Hour) }), want: warned},
 		{rule: "PEC-SIG-006", name: "revoked", want: broken, build: func(c *testCase) {
 			c.CRL = keys().crl(11)
 			c.put(correct("acceptance"))

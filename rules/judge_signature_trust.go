@@ -66,18 +66,23 @@ func recordNames(records []*directory.Record) string {
 	return shownList(names)
 }
 
-// signingTime returns when the message was signed: by the signature, or else
-// by the certification data.
-func signingTime(m *Message, s *smime.Signature) time.Time {
+// signingTimes returns when the message was signed, by all that tells it: the
+// signature, whose word is the signer's own, and the certification data. A
+// certificate has to have been good at each of them.
+func signingTimes(m *Message, s *smime.Signature) []time.Time {
+	var all []time.Time
 	if s.HasSigningTime {
-		return s.SigningTime
+		all = append(all, s.SigningTime)
 	}
 	if m.PEC.Certification != nil {
 		if at, err := certifiedInstant(m.PEC.Certification); err == nil {
-			return at
+			all = append(all, at)
 		}
 	}
-	return m.Delivered
+	if len(all) == 0 {
+		all = append(all, m.Delivered)
+	}
+	return all
 }
 
 func judgeSignerTrust(v *View, m *Message, f *Findings) {
@@ -86,11 +91,17 @@ func judgeSignerTrust(v *View, m *Message, f *Findings) {
 		return
 	}
 	where := m.Where("signature part")
-	c, at := s.Certificate, signingTime(m, s)
-	if at.Before(c.NotBefore) || at.After(c.NotAfter) {
-		f.Broken(where, "a certificate that was valid when it signed, "+at.UTC().Format(time.RFC3339),
-			"valid from "+c.NotBefore.Format(time.RFC3339)+" to "+c.NotAfter.Format(time.RFC3339))
-		return
+	c, times := s.Certificate, signingTimes(m, s)
+	at := times[len(times)-1]
+	for _, at := range times {
+		if at.Before(c.NotBefore) || at.After(c.NotAfter) {
+			f.Broken(where, "a certificate that was valid when it signed, "+at.UTC().Format(time.RFC3339),
+				"valid from "+c.NotBefore.Format(time.RFC3339)+" to "+c.NotAfter.Format(time.RFC3339))
+			return
+		}
+	}
+	if apart := times[0].Sub(at).Abs(); apart > dateTolerance {
+		f.Warns(where, "signed at the instant of the certification data, "+legalTime(at), "signingTime "+legalTime(times[0]))
 	}
 	if v.Trust.Revoked == nil {
 		f.Unable(where, "a certificate revocation list that can be read")

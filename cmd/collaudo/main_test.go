@@ -87,6 +87,7 @@ func TestExitCodes(t *testing.T) {
 		{"nothing selected", []string{"run", "--rule", "PEC-AP-005", "--tags", "@virus"}, 2, "nothing selected"},
 		{"unknown profile", []string{"run", "--profile", "lenient"}, 2, "practice or strict"},
 		{"unknown fault", []string{"run", "--fault", "acceptance-subject-prefx"}, 2, "acceptance-subject-prefix"},
+		{"a fault of a provider that is not there", []string{"run", "--rule", "PEC-AP-005", "--fault", "acceptance-none@nope.example"}, 2, "gestore.aurora.example"},
 		{"an empty rule", []string{"run", "--rule="}, 2, "is empty"},
 		{"workers below zero", []string{"run", "--workers", "-3"}, 2, "-3"},
 		{"rules, misspelt", []string{"rules", "lst"}, 2, "lst"},

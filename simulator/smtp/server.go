@@ -47,9 +47,9 @@ func Start(o Options) (*Server, error) {
 	inner := gosmtp.NewServer(gosmtp.BackendFunc(s.session))
 	inner.Domain = o.Hostname
 	inner.MaxRecipients = o.MaxRecipients
-	inner.MaxMessageBytes = o.MaxBytes + 1 // go-smtp refuses a message of exactly its limit
-	inner.MaxLineLength = 0                // its limit would also cut lines of a message, and with them the connection
-	inner.ReadTimeout = 0                  // an absolute limit for all of DATA; the listener limits silence instead
+	inner.MaxMessageBytes = o.MaxBytes + 1                       // go-smtp refuses a message of exactly its limit
+	inner.MaxLineLength = int(max(o.MaxBytes+2, maxCommandLine)) // it cuts lines of a message too: only those that no message may hold
+	inner.ReadTimeout = 0                                        // an absolute limit for all of DATA; the listener limits silence instead
 	inner.AllowInsecureAuth = o.AllowClearAccount
 	inner.ErrorLog = log.New(io.Discard, "", 0) // broken connections of peers are no news
 	if o.TLS != nil && !o.ImplicitTLS {
@@ -76,6 +76,9 @@ func (s *Server) Address() string { return s.listener.Address() }
 
 // Activity tells whether a message is being received.
 func (s *Server) Activity() *listen.Activity { return &s.activity }
+
+// maxCommandLine is far above what RFC 5321 4.5.3.1 asks a server to take.
+const maxCommandLine = 4096
 
 // Close stops listening, cuts the connections and waits until every session
 // has ended, or until the context does.
