@@ -70,6 +70,35 @@ type Event struct {
 	Previous string `json:"prev"` // SHA-256 of the line before, hex; empty on the first
 }
 
+// whole tells that the event carries what its type says it does.
+func (e Event) whole() bool {
+	switch e.Type {
+	case RunStarted:
+		return e.Run != nil
+	case ScenarioStarted:
+		return e.Start != nil
+	case WorldSeen:
+		return e.World != nil
+	case TrustSeen:
+		return e.Trust != nil
+	case StepTaken:
+		return e.Step != nil
+	case Submitted:
+		return e.Submission != nil
+	case MessageSeen:
+		return e.Message != nil
+	case Probed:
+		return e.Probe != nil
+	case Expected:
+		return e.Expectation != nil
+	case ScenarioEnded, RunEnded:
+		return e.End != nil
+	case JournalRead, QuarantineRead, RelayRead, SettledSeen:
+		return true // their lists may be empty
+	}
+	return false // a type that this version does not know
+}
+
 // Run is what a run was asked to do, and with what.
 type Run struct {
 	Tool     string   `json:"tool"`

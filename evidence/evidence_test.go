@@ -191,6 +191,23 @@ func TestInfectedOctetsAreNotInClearOnDisk(t *testing.T) {
 	}
 }
 
+func TestEventsThatCarryNothingAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{
+		`{"seq":1,"type":"run-started","prev":""}`, `{"seq":1,"type":"message","scenario":"a","prev":""}`,
+		`{"seq":1,"type":"dreamt","prev":""}`, `{}`, `null`,
+	} {
+		t.Run(line, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			write(t, filepath.Join(dir, EventsFile), line+"\n")
+			if _, err := Open(dir); err == nil {
+				t.Error("read as evidence")
+			}
+		})
+	}
+}
+
 func TestARunIsNotWrittenOverAnother(t *testing.T) {
 	t.Parallel()
 	dir, _ := record(t, true)

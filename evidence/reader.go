@@ -57,6 +57,9 @@ func Open(dir string) (*Record, error) {
 		if err := json.Unmarshal(line, &e); err != nil {
 			return nil, fmt.Errorf("event log line %d: %w", number, err)
 		}
+		if !e.whole() {
+			return nil, fmt.Errorf("event log line %d: an event of type %q without what it should carry, or of a type that is not known", number, e.Type)
+		}
 		if e.Previous != previous {
 			return nil, fmt.Errorf("%w: line %d names %.12s… as the hash of the line before, which is %.12s…", ErrChain, number, e.Previous, previous)
 		}

@@ -25,11 +25,16 @@ type Court struct {
 // Scenario judges one scenario. Trouble of the harness (a step that could not
 // be carried out, octets that are missing, a judge that panics) is an error
 // check, never silence.
-func (court *Court) Scenario(c *evidence.Case) ScenarioResult {
+func (court *Court) Scenario(c *evidence.Case) (result ScenarioResult) {
 	s := ScenarioResult{
 		ID: c.Start.ID, Name: c.Start.Name, Feature: c.Start.Feature,
 		File: c.Start.File, Rules: c.Start.Rules, Checks: []Check{},
 	}
+	defer func() {
+		if p := recover(); p != nil { // not a judge's own, which ask meets: reading the evidence
+			result = court.spoiled(s, fmt.Sprintf("reading the evidence panicked: %v", p))
+		}
+	}()
 	view, err := NewView(c)
 	switch {
 	case err != nil:

@@ -147,7 +147,11 @@ func TestSpoiledScenariosAreErrors(t *testing.T) {
 		"not completed":      func(c *evidence.Case) { c.End = &evidence.End{} },
 		"nothing asked":      func(c *evidence.Case) { c.Expectations = nil },
 		"missing octets":     func(c *evidence.Case) { c.Submissions = []evidence.Submission{{ID: "s1", Blob: "aa"}} },
-		"unknown check":      func(c *evidence.Case) { c.Expectations[0].Check = "looks-nice" },
+		"evidence that panics": func(c *evidence.Case) {
+			*c = *evidence.NewCase(c.Events, nil)
+			c.Submissions = []evidence.Submission{{ID: "s1", Blob: "aa"}}
+		},
+		"unknown check": func(c *evidence.Case) { c.Expectations[0].Check = "looks-nice" },
 	}
 	catalogue, err := LoadCatalogue()
 	if err != nil {
