@@ -89,22 +89,24 @@ func room(path string) string { return strings.SplitN(path, "/", 2)[0] }
 // test that writes and judges with the same code proves as little as a program.
 func imports(t *testing.T) []edge {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", "./...").Output()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", "./...").Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
 	var edges []edge
 	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
 		var p struct {
-			ImportPath string
-			Imports    []string
+			ImportPath   string
+			Imports      []string
+			TestImports  []string
+			XTestImports []string
 		}
 		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
 			return edges
 		} else if err != nil {
 			t.Fatal(err)
 		}
-		for _, i := range p.Imports {
+		for _, i := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
 			if from, to := strings.TrimPrefix(p.ImportPath, module), strings.TrimPrefix(i, module); from != p.ImportPath && to != i {
 				edges = append(edges, edge{from, to})
 			}

@@ -223,7 +223,6 @@ func fromOrdinary(v *View, f *Findings) {
 	}
 }
 
-// mixedRecipients looks at messages whose recipients do not all end alike.
 // expectedReceipts judges that every receipt is one that is owed.
 func expectedReceipts(v *View, f *Findings) {
 	for _, m := range v.Unclaimed {
@@ -234,6 +233,7 @@ func expectedReceipts(v *View, f *Findings) {
 	mixedRecipients(v, f)
 }
 
+// mixedRecipients looks at messages whose recipients do not all end alike.
 func mixedRecipients(v *View, f *Findings) {
 	for _, t := range v.Transactions {
 		dues := v.dues(t)
