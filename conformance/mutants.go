@@ -3,7 +3,7 @@ package conformance
 import (
 	"bytes"
 	"context"
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,8 +22,8 @@ import (
 	"github.com/collaudo/collaudo/simulator/faults"
 )
 
-//go:embed mutants.yaml
-var mutantsFile []byte
+//go:embed mutants/*.yaml
+var mutantFiles embed.FS
 
 // Mutant says what a fault of the simulator is worth to the judges. The
 // simulator does not know: it only knows what to do wrong.
@@ -37,11 +37,23 @@ type Mutant struct {
 // Mutants returns every mutant, checked against the faults of the simulator,
 // the catalogue and the scenarios.
 func Mutants() ([]Mutant, error) {
-	decoder := yaml.NewDecoder(bytes.NewReader(mutantsFile))
-	decoder.KnownFields(true)
+	entries, err := mutantFiles.ReadDir("mutants")
+	if err != nil {
+		return nil, err
+	}
 	var list []Mutant
-	if err := decoder.Decode(&list); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("mutants.yaml: %w", err)
+	for _, e := range entries {
+		data, err := mutantFiles.ReadFile("mutants/" + e.Name())
+		if err != nil {
+			return nil, err
+		}
+		decoder := yaml.NewDecoder(bytes.NewReader(data))
+		decoder.KnownFields(true)
+		var some []Mutant
+		if err := decoder.Decode(&some); err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("mutants/%s: %w", e.Name(), err)
+		}
+		list = append(list, some...)
 	}
 	return list, checkMutants(list)
 }
@@ -59,7 +71,7 @@ func checkMutants(list []Mutant) error {
 	seen := map[string]bool{}
 	for _, m := range list {
 		complain := func(text string, arguments ...any) {
-			found = append(found, fmt.Errorf("mutants.yaml: %s: %s", m.Fault, fmt.Sprintf(text, arguments...)))
+			found = append(found, fmt.Errorf("mutants: %s: %s", m.Fault, fmt.Sprintf(text, arguments...)))
 		}
 		if seen[m.Fault] {
 			complain("stands there twice")

@@ -16,10 +16,23 @@ type Case struct {
 	Relay         []RelayExchange
 	HasRelay      bool
 	Expectations  []Expectation
-	Steps         []Step
-	Settled       bool // the target had nothing queued and no session open when the mailboxes were read
-	End           *End // nil: interrupted
-	Events        []Event
+
+	Dispatches       []Dispatch
+	Intakes          []Intake
+	ClockMoves       []ClockMove
+	Restarts         []Restart
+	LogFiles         []LogFile
+	HasLogFiles      bool
+	LogExtracts      []LogExtract
+	DirectoryReads   []DirectoryReading
+	DirectoryServed  []DirectoryServing
+	DirectoryChanges []DirectoryChange
+	Resolutions      []Resolution
+
+	Steps   []Step
+	Settled bool // the target had nothing queued and no session open when the mailboxes were read
+	End     *End // nil: interrupted
+	Events  []Event
 
 	blobs Blobs
 }
@@ -62,6 +75,28 @@ func (c *Case) add(e Event) {
 		c.Quarantine, c.HasQuarantine = append(c.Quarantine, e.Quarantine...), true
 	case RelayRead:
 		c.Relay, c.HasRelay = append(c.Relay, e.Relay...), true
+	case Dispatched:
+		c.Dispatches = append(c.Dispatches, *e.Dispatch)
+		c.Settled = false
+	case TakenIn:
+		c.Intakes = append(c.Intakes, *e.Intake)
+	case ClockMoved:
+		c.ClockMoves = append(c.ClockMoves, *e.Clock)
+		c.Settled = false
+	case Restarted:
+		c.Restarts = append(c.Restarts, *e.Restart)
+	case LogFilesRead:
+		c.LogFiles, c.HasLogFiles = append(c.LogFiles, e.LogFiles...), true
+	case LogExtractRead:
+		c.LogExtracts = append(c.LogExtracts, *e.LogExtract)
+	case DirectoryRead:
+		c.DirectoryReads = append(c.DirectoryReads, *e.Directory)
+	case DirectoryServed:
+		c.DirectoryServed = append(c.DirectoryServed, *e.DirectoryServed)
+	case DirectoryMoved:
+		c.DirectoryChanges = append(c.DirectoryChanges, *e.DirectoryMoved)
+	case NameResolved:
+		c.Resolutions = append(c.Resolutions, *e.Resolution)
 	case Expected:
 		c.Expectations = append(c.Expectations, *e.Expectation)
 	case SettledSeen:

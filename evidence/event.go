@@ -42,6 +42,16 @@ const (
 	RelayRead       Type = "relay"
 	Expected        Type = "expectation"
 	SettledSeen     Type = "settled"
+	Dispatched      Type = "dispatch"
+	TakenIn         Type = "intake"
+	ClockMoved      Type = "clock"
+	Restarted       Type = "restart"
+	LogFilesRead    Type = "log-files"
+	LogExtractRead  Type = "log-extract"
+	DirectoryRead   Type = "directory"
+	DirectoryServed Type = "directory-served"
+	DirectoryMoved  Type = "directory-changed"
+	NameResolved    Type = "name"
 	ScenarioEnded   Type = "scenario-ended"
 	RunEnded        Type = "run-ended"
 )
@@ -65,7 +75,19 @@ type Event struct {
 	Quarantine  []Quarantined   `json:"quarantine,omitempty"`
 	Relay       []RelayExchange `json:"relay,omitempty"`
 	Expectation *Expectation    `json:"expectation,omitempty"`
-	End         *End            `json:"end,omitempty"`
+
+	Dispatch        *Dispatch         `json:"dispatch,omitempty"`
+	Intake          *Intake           `json:"intake,omitempty"`
+	Clock           *ClockMove        `json:"clock,omitempty"`
+	Restart         *Restart          `json:"restart,omitempty"`
+	LogFiles        []LogFile         `json:"logFiles,omitempty"`
+	LogExtract      *LogExtract       `json:"logExtract,omitempty"`
+	Directory       *DirectoryReading `json:"directory,omitempty"`
+	DirectoryServed *DirectoryServing `json:"directoryServed,omitempty"`
+	DirectoryMoved  *DirectoryChange  `json:"directoryChanged,omitempty"`
+	Resolution      *Resolution       `json:"resolution,omitempty"`
+
+	End *End `json:"end,omitempty"`
 
 	Previous string `json:"prev"` // SHA-256 of the line before, hex; empty on the first
 }
@@ -93,7 +115,25 @@ func (e Event) whole() bool {
 		return e.Expectation != nil
 	case ScenarioEnded, RunEnded:
 		return e.End != nil
-	case JournalRead, QuarantineRead, RelayRead, SettledSeen:
+	case Dispatched:
+		return e.Dispatch != nil
+	case TakenIn:
+		return e.Intake != nil
+	case ClockMoved:
+		return e.Clock != nil
+	case Restarted:
+		return e.Restart != nil
+	case LogExtractRead:
+		return e.LogExtract != nil
+	case DirectoryRead:
+		return e.Directory != nil
+	case DirectoryServed:
+		return e.DirectoryServed != nil
+	case DirectoryMoved:
+		return e.DirectoryMoved != nil
+	case NameResolved:
+		return e.Resolution != nil
+	case JournalRead, QuarantineRead, RelayRead, LogFilesRead, SettledSeen:
 		return true // their lists may be empty
 	}
 	return false // a type that this version does not know

@@ -70,8 +70,9 @@ type Message struct {
 	Emitter   Emitter   `json:"emitter"`
 	Blob      string    `json:"blob"`
 	Size      int64     `json:"size"`
-	Delivered time.Time `json:"delivered"`     // INTERNALDATE
-	Via       string    `json:"via,omitempty"` // "imap"
+	Delivered time.Time `json:"delivered"`          // INTERNALDATE
+	Via       string    `json:"via,omitempty"`      // "imap"; "smtp" where a peer that the harness plays took it in
+	Dispatch  string    `json:"dispatch,omitempty"` // id of the dispatch whose message this is, "d1": Emitter is then Harness
 	Intent    Intent    `json:"intent,omitzero"`
 }
 

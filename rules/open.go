@@ -34,8 +34,11 @@ func NewView(c *evidence.Case) (*View, error) {
 		}
 		v.Transactions = append(v.Transactions, t)
 	}
+	if err := v.readDispatches(c); err != nil {
+		return nil, err
+	}
 	for _, m := range c.Messages {
-		if m.Emitter != evidence.Target {
+		if m.Emitter != evidence.Target && m.Emitter != evidence.Harness {
 			continue
 		}
 		octets, err := c.Blob(m.Blob)
@@ -46,7 +49,11 @@ func NewView(c *evidence.Case) (*View, error) {
 		if err != nil {
 			return nil, fmt.Errorf("message %s: %w", m.ID, err)
 		}
-		v.Messages = append(v.Messages, &Message{Message: m, PEC: read})
+		if seen := (&Message{Message: m, PEC: read}); m.Emitter == evidence.Target {
+			v.Messages = append(v.Messages, seen)
+		} else {
+			v.own(seen)
+		}
 	}
 	v.claim()
 	if n := len(c.Trust); n > 0 {
@@ -72,6 +79,9 @@ func (v *View) claim() {
 		}
 	}
 	for _, m := range v.Messages {
+		if v.claimForDispatch(m) {
+			continue
+		}
 		m.Transaction = v.claimant(m, byMessageID)
 	}
 	byIdentifier := map[string]*Transaction{}
@@ -81,6 +91,9 @@ func (v *View) claim() {
 		}
 	}
 	for _, m := range v.Messages {
+		if m.Dispatch != nil {
+			continue
+		}
 		if c := m.PEC.Certification; c != nil && m.Transaction == nil {
 			m.Transaction = byIdentifier[c.Identifier]
 		}

@@ -17,7 +17,9 @@ type View struct {
 	Messages     []*Message     // of the target, in order of retrieval
 	Transactions []*Transaction // one per submission, in order
 	Trust        *Trust         // the last one seen; nil when none was
-	Unclaimed    []*Message     // messages of the target that belong to no submission
+	Unclaimed    []*Message     // messages of the target that belong to no submission and to no dispatch
+	Dispatches   []*Dispatch    // what the harness sent as a provider or a mail host of its own, in order
+	Own          []*Message     // messages of the harness that were found in mailboxes of the target
 }
 
 // Message is a message of the target, parsed.
@@ -25,6 +27,7 @@ type Message struct {
 	evidence.Message
 	PEC         *pec.Message
 	Transaction *Transaction // nil when it belongs to none
+	Dispatch    *Dispatch    // that it follows from, or (Own) that it is; nil when it belongs to none
 
 	signature kept[signatureRead] // see signatureOf
 	verified  kept[signatureRead] // see verifiedSignature
@@ -51,6 +54,26 @@ type Transaction struct {
 // Where points at the submission; part says where in it.
 func (t *Transaction) Where(part string) Where {
 	return Where{Submission: t.ID, Blob: t.Blob, Part: part}
+}
+
+// Dispatch is a message that the harness sent in the role of a provider, or of
+// an ordinary mail host, and everything that followed from it.
+type Dispatch struct {
+	evidence.Dispatch
+	PEC      *pec.Message // what was sent, parsed
+	Messages []*Message   // of the target, that followed from it
+	Found    []*Message   // the message itself, where it lay in a mailbox
+}
+
+// Where points at the dispatch; part says where in it.
+func (d *Dispatch) Where(part string) Where {
+	return Where{Submission: d.ID, Blob: d.Blob, Part: part}
+}
+
+// In returns the messages of these kinds that followed from the dispatch and
+// were found in the mailbox.
+func (d *Dispatch) In(mailbox string, kinds ...pec.Kind) []*Message {
+	return (&Transaction{Messages: d.Messages}).In(mailbox, kinds...)
 }
 
 // Trust is the target's trust data, parsed.

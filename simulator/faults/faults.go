@@ -1,5 +1,5 @@
 // Package faults holds the named deviations of a simulated provider as data
-// (faults.yaml), and the few operators that carry them out.
+// (catalogue/*.yaml), and the few operators that carry them out.
 //
 // A fault acts at one of a provider's doors: on a draft before it is rendered,
 // on what is about to be signed, on who signs, on the signed message, on where
@@ -12,7 +12,7 @@ package faults
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"errors"
 	"fmt"
 	"io"
@@ -23,8 +23,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-//go:embed faults.yaml
-var catalogueYAML []byte
+//go:embed catalogue/*.yaml
+var catalogueFiles embed.FS
 
 // Fault is a named deviation, as data.
 type Fault struct {
@@ -58,7 +58,21 @@ const (
 )
 
 // catalogue is parsed once; it never changes.
-var catalogue = sync.OnceValues(func() ([]Fault, error) { return parse(catalogueYAML) })
+var catalogue = sync.OnceValues(func() ([]Fault, error) {
+	entries, err := catalogueFiles.ReadDir("catalogue")
+	if err != nil {
+		return nil, err
+	}
+	var whole []byte
+	for _, e := range entries {
+		data, err := catalogueFiles.ReadFile("catalogue/" + e.Name())
+		if err != nil {
+			return nil, err
+		}
+		whole = append(append(whole, data...), '\n')
+	}
+	return parse(whole)
+})
 
 func parse(data []byte) ([]Fault, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
