@@ -2,8 +2,9 @@
 // an LDIF file (RFC 6109 4.5, RFC 2849). It answers who manages a domain and
 // whose certificate this is.
 //
-// It opens no file and no URL, whatever the LDIF asks for, does not check the
-// signature of the file, and does not judge whether a record is complete.
+// It opens no file and no URL, whatever the LDIF asks for, does not decide who
+// may sign the file (see ReadFile), and does not judge whether a record is
+// complete.
 package directory
 
 import (
@@ -16,6 +17,7 @@ import (
 // Directory is what one LDIF file says.
 type Directory struct {
 	Records  []Record
+	Entries  []Entry   // the same, as written: Entries[i] is what Records[i] was read from
 	Findings []Finding // oddities that leave the file readable
 }
 
@@ -42,7 +44,7 @@ type Record struct {
 // Finding is an oddity at a line of the file.
 type Finding struct {
 	Line   int
-	Code   string // "certificate-unreadable", "non-ascii-value", "single-valued-attribute-repeated", "record-without-blank-line"
+	Code   string // "certificate-unreadable", "non-ascii-value", "single-valued-attribute-repeated", "record-without-blank-line", "blank-in-base64"
 	Detail string
 }
 

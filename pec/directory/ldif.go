@@ -67,6 +67,7 @@ type parser struct {
 	began     bool // the first line that counts was seen
 	directory *Directory
 	record    *Record
+	entry     *Entry // of the record
 }
 
 func (p *parser) fail(line int, code, format string, arguments ...any) error {
@@ -143,13 +144,13 @@ func (p *parser) line(text []byte, at int) error {
 	case text[0] == ' ':
 		return p.fail(at, "syntax", "a folded line continues nothing")
 	}
-	name, value, err := p.attribute(text, at)
+	a, err := p.attribute(text, at)
 	if err != nil {
 		return err
 	}
 	first := !p.began
 	p.began = true
-	key := strings.ToLower(name)
+	name, value, key := a.Name, a.Value, strings.ToLower(a.Name)
 	switch {
 	case first && key == "version":
 		if value != "1" {
@@ -165,44 +166,59 @@ func (p *parser) line(text []byte, at int) error {
 			return p.fail(at, "limit-records", "more than %d records", MaxRecords)
 		}
 		p.record = &Record{DN: value, Line: at, Attributes: map[string][]string{}}
+		p.entry = &Entry{DN: value, Line: at}
 		return nil
 	case p.record == nil:
 		return p.fail(at, "syntax", "expected a record to start with dn, got %q", clip(name))
 	case key == "changetype" || key == "control":
 		return p.fail(at, "change-record", "the file holds changes (%s), not the content of a directory", key)
 	}
-	p.store(key, value, at)
+	p.store(a)
 	return nil
 }
 
-// attribute reads "name: value", "name:: base64", and refuses "name:< url".
-func (p *parser) attribute(text []byte, at int) (name, value string, err error) {
+// attribute reads "name: value", "name:: base64", and refuses "name:< url". The
+// base64 of a certificate that cannot be decoded is a finding: one corrupt
+// certificate must not cost the whole directory (RFC 6109 4.5.10 prints one).
+func (p *parser) attribute(text []byte, at int) (Attribute, error) {
 	before, after, ok := strings.Cut(string(text), ":")
 	if !ok || !isDescription(before) {
-		return "", "", p.fail(at, "syntax", "expected an attribute and a colon, got %q", clip(string(text)))
+		return Attribute{}, p.fail(at, "syntax", "expected an attribute and a colon, got %q", clip(string(text)))
 	}
+	a := Attribute{Name: before, Line: at}
 	switch {
 	case strings.HasPrefix(after, "<"):
-		return "", "", p.fail(at, "url-value", "the value of %s is to be fetched from a URL; nothing is fetched", clip(before))
+		return a, p.fail(at, "url-value", "the value of %s is to be fetched from a URL; nothing is fetched", clip(before))
 	case strings.HasPrefix(after, ":"):
+		a.Base64 = true
 		encoded := strings.Trim(after[1:], " ")
-		decoded, err := base64.StdEncoding.Strict().DecodeString(encoded)
-		if err != nil {
-			return "", "", p.fail(at, "base64", "the value of %s is no base64: %v", clip(before), err)
+		if strings.ContainsAny(encoded, " \t") {
+			p.find(at, "blank-in-base64", "the base64 of %s holds blanks", clip(before))
+			encoded = strings.NewReplacer(" ", "", "\t", "").Replace(encoded)
 		}
-		return before, string(decoded), nil
+		decoded, err := base64.StdEncoding.Strict().DecodeString(encoded)
+		if err != nil && a.Type() == "providercertificate" {
+			p.find(at, "certificate-unreadable", "a certificate of the record is no base64: %v", err)
+			a.Value, a.Damaged = encoded, true
+			return a, nil
+		}
+		if err != nil {
+			return a, p.fail(at, "base64", "the value of %s is no base64: %v", clip(before), err)
+		}
+		a.Value = string(decoded)
+		return a, nil
 	}
-	value = strings.TrimLeft(after, " ")
-	if strings.IndexByte(value, 0) >= 0 {
-		return "", "", p.fail(at, "syntax", "the value of %s holds a NUL", clip(before))
+	a.Value = strings.TrimLeft(after, " ")
+	if strings.IndexByte(a.Value, 0) >= 0 {
+		return a, p.fail(at, "syntax", "the value of %s holds a NUL", clip(before))
 	}
-	for i := 0; i < len(value); i++ {
-		if value[i] >= utf8.RuneSelf {
+	for i := 0; i < len(a.Value); i++ {
+		if a.Value[i] >= utf8.RuneSelf {
 			p.find(at, "non-ascii-value", "the value of %s is not ASCII and not base64 (RFC 2849, SAFE-STRING)", clip(before))
 			break
 		}
 	}
-	return before, value, nil
+	return a, nil
 }
 
 // isDescription reports whether s is an attribute description: a name or an

@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// store puts a value into the open record.
-func (p *parser) store(key, value string, at int) {
-	r := p.record
+// store puts a value into the open record, and as it stands into its entry.
+func (p *parser) store(a Attribute) {
+	r, key, value, at := p.record, strings.ToLower(a.Name), a.Value, a.Line
+	p.entry.Attributes = append(p.entry.Attributes, a)
 	r.Attributes[key] = append(r.Attributes[key], value)
 	base, _, _ := strings.Cut(key, ";")
 	switch base {
@@ -24,6 +25,9 @@ func (p *parser) store(key, value string, at int) {
 	case "providercertificatehash":
 		r.CertificateHashes = append(r.CertificateHashes, strings.TrimSpace(value))
 	case "providercertificate":
+		if a.Damaged {
+			return // attribute has said so
+		}
 		certificate, err := x509.ParseCertificate([]byte(value))
 		if err != nil {
 			p.find(at, "certificate-unreadable", "a certificate of the record cannot be read: %v", err)
@@ -46,6 +50,7 @@ func (p *parser) single(field *string, name, value string, at int) {
 func (p *parser) finish() {
 	if p.record != nil {
 		p.directory.Records = append(p.directory.Records, *p.record)
-		p.record = nil
+		p.directory.Entries = append(p.directory.Entries, *p.entry)
+		p.record, p.entry = nil, nil
 	}
 }

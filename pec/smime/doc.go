@@ -1,5 +1,6 @@
 // Package smime makes and checks the detached CMS signatures of multipart/signed
-// (RFC 5652, RFC 8551), on top of go.mozilla.org/pkcs7.
+// (RFC 5652, RFC 8551), on top of go.mozilla.org/pkcs7, and those of .p7m files
+// that have their content inside (Enclose, Open).
 //
 // It answers one question, whether this signature belongs to this content and
 // to the certificate inside it, and describes what it saw. It does not decide

@@ -22,6 +22,17 @@ func Guard(der []byte) error {
 	return err
 }
 
+// limits of a scan. Those of an enclosed content are wider: the real directory
+// has megabytes, and what reads it here neither recurses into nor searches the
+// chunks that a streaming writer makes of them.
+type limits struct{ octets, indefinite int }
+
+func signatureLimits() limits { return limits{maxBytes, maxIndefinite} }
+func enclosedLimits() limits  { return limits{MaxEnclosed, maxNodes} }
+
+// MaxEnclosed is how long a structure with its content inside may be.
+const MaxEnclosed = 64 << 20
+
 // node is one BER value; offsets into the octets that were scanned.
 type node struct {
 	start, content, contentEnd, end int
@@ -58,12 +69,14 @@ func unsupported(format string, arguments ...any) error {
 	return fmt.Errorf("%w: %s", ErrUnsupported, fmt.Sprintf(format, arguments...))
 }
 
-func scan(der []byte) (*node, error) {
+func scan(der []byte) (*node, error) { return scanWithin(der, signatureLimits()) }
+
+func scanWithin(der []byte, l limits) (*node, error) {
 	if len(der) == 0 {
 		return nil, malformed("expected CMS, got no octets")
 	}
-	if len(der) > maxBytes {
-		return nil, unsupported("the signature is %d octets long, more than %d", len(der), maxBytes)
+	if len(der) > l.octets {
+		return nil, unsupported("the signature is %d octets long, more than %d", len(der), l.octets)
 	}
 	var open []*node
 	nodes, inIndefinite, at := 0, 0, 0
@@ -87,8 +100,8 @@ func scan(der []byte) (*node, error) {
 			}
 		}
 		if len(open) > 0 && open[len(open)-1].indefinite {
-			if inIndefinite++; inIndefinite > maxIndefinite {
-				return nil, unsupported("more than %d values of indefinite length", maxIndefinite)
+			if inIndefinite++; inIndefinite > l.indefinite {
+				return nil, unsupported("more than %d values of indefinite length", l.indefinite)
 			}
 			if at+2 <= limit && der[at] == 0 && der[at+1] == 0 {
 				top := open[len(open)-1]

@@ -61,8 +61,10 @@ func Parse(der []byte) (*Signature, error) {
 	return signature, err
 }
 
-func parse(der []byte) (*Signature, *signedData, error) {
-	root, err := scan(der)
+func parse(der []byte) (*Signature, *signedData, error) { return parseWithin(der, signatureLimits()) }
+
+func parseWithin(der []byte, l limits) (*Signature, *signedData, error) {
+	root, err := scanWithin(der, l)
 	if err != nil {
 		return nil, nil, err
 	}

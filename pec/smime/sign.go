@@ -34,6 +34,15 @@ type Signer struct {
 // changed before it is digested. Whether the key belongs to the certificate is
 // not checked.
 func (s *Signer) Sign(content []byte, at time.Time) (der []byte, err error) {
+	return s.sign(content, at, false)
+}
+
+// Enclose is as Sign, but the content is inside: the form of a .p7m file.
+func (s *Signer) Enclose(content []byte, at time.Time) (der []byte, err error) {
+	return s.sign(content, at, true)
+}
+
+func (s *Signer) sign(content []byte, at time.Time, enclose bool) (der []byte, err error) {
 	if s.Certificate == nil || s.Key == nil {
 		return nil, errors.New("smime: expected a signer with certificate and key, one of them is missing")
 	}
@@ -53,9 +62,13 @@ func (s *Signer) Sign(content []byte, at time.Time) (der []byte, err error) {
 	h.Write(content)
 
 	// The library signs with the clock of the machine and keeps a copy of the
-	// content. So it gets neither: it lays out the structure with an empty
-	// signature, then attributes and value are put in.
-	signed, err := pkcs7.NewSignedData(nil)
+	// content. So it gets neither, but a content to enclose: it lays out the
+	// structure with an empty signature, then attributes and value are put in.
+	var enclosed []byte
+	if enclose {
+		enclosed = content
+	}
+	signed, err := pkcs7.NewSignedData(enclosed)
 	if err != nil {
 		return nil, fmt.Errorf("smime: sign: %w", err)
 	}
@@ -87,7 +100,9 @@ func (s *Signer) Sign(content []byte, at time.Time) (der []byte, err error) {
 	if info.EncryptedDigest, err = signValue(s.Key, hash, wrap(tagSet, set)); err != nil {
 		return nil, fmt.Errorf("smime: sign: %w", err)
 	}
-	signed.Detach()
+	if !enclose {
+		signed.Detach()
+	}
 	return signed.Finish()
 }
 

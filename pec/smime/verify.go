@@ -29,22 +29,8 @@ func Verify(content, der []byte) (*Signature, error) {
 	if err != nil {
 		return signature, err
 	}
-	if signature.Signers != 1 {
-		return signature, fmt.Errorf("%w: expected one, got %d", ErrSignerCount, signature.Signers)
-	}
-	if err := s.readable(signature); err != nil {
+	if err := s.form(signature); err != nil {
 		return signature, err
-	}
-	if !s.contentType.Equal(pkcs7.OIDData) {
-		return signature, malformed("expected eContentType data (RFC 8551 2.4.1), got %s", s.contentType)
-	}
-	if !s.declares(s.first.digestOID) {
-		return signature, malformed("the signer's digest algorithm %s is not among the digestAlgorithms", s.first.digestOID)
-	}
-	if s.first.attributes != nil {
-		if err := s.checkAttributes(); err != nil {
-			return signature, err
-		}
 	}
 	if !signature.Detached && !bytes.Equal(s.embedded, content) {
 		return signature, fmt.Errorf("%w: the signature carries a content of its own (%d octets) that is not the one given (%d octets)",
@@ -54,6 +40,26 @@ func Verify(content, der []byte) (*Signature, error) {
 		return signature, nil
 	}
 	return signature, s.check(content, signature)
+}
+
+// form checks everything but digest and value.
+func (s *signedData) form(signature *Signature) error {
+	if signature.Signers != 1 {
+		return fmt.Errorf("%w: expected one, got %d", ErrSignerCount, signature.Signers)
+	}
+	if err := s.readable(signature); err != nil {
+		return err
+	}
+	if !s.contentType.Equal(pkcs7.OIDData) {
+		return malformed("expected eContentType data (RFC 8551 2.4.1), got %s", s.contentType)
+	}
+	if !s.declares(s.first.digestOID) {
+		return malformed("the signer's digest algorithm %s is not among the digestAlgorithms", s.first.digestOID)
+	}
+	if s.first.attributes != nil {
+		return s.checkAttributes()
+	}
+	return nil
 }
 
 // engine asks the library. Its refusals are not final: it refuses MD5, a
