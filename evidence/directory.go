@@ -6,7 +6,7 @@ import "time"
 // file, or at the revocation list.
 type DirectoryReading struct {
 	ID       string    `json:"id"`                 // "q1", "q2" …, unique in the scenario
-	What     string    `json:"what"`               // "central-file", "provider-file", "ldap", "schema", "revocation"
+	What     string    `json:"what"`               // "central-file", "provider-file", "ldap", "ldap-search", "schema", "revocation"
 	Provider string    `json:"provider,omitempty"` // whose file it is
 	Emitter  Emitter   `json:"emitter"`            // Harness when it is what the harness itself published
 	At       time.Time `json:"at"`                 // legal time
@@ -29,7 +29,7 @@ type DirectoryServing struct {
 	At     time.Time `json:"at"`
 	TLS    bool      `json:"tls"`
 	Client string    `json:"client,omitempty"` // blob: the client's certificate, PEM; empty: none was shown
-	Manner string    `json:"manner"`           // "good", "tampered", "truncated", "signed-by-a-stranger", "rolled-back", "down", "wrong-server-certificate", …
+	Manner string    `json:"manner"`           // "good", "tampered", "truncated", "signed-by-a-stranger", "rolled-back", "unsigned", "printed-form", "down", "wrong-server-certificate"
 	Served string    `json:"served,omitempty"` // blob: what was handed out
 	Failed string    `json:"failed,omitempty"` // why no request came through, e.g. the client refused our certificate
 }

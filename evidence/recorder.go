@@ -57,10 +57,12 @@ func Create(dir string, now func() time.Time) (*Recorder, error) {
 }
 
 // Record appends one event; sequence, instant and chain are filled here.
-func (r *Recorder) Record(e Event) error {
+func (r *Recorder) Record(e Event) error { return r.record(e, r.now) }
+
+func (r *Recorder) record(e Event, now func() time.Time) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	e.Sequence, e.At, e.Previous = r.sequence+1, r.now().UTC(), r.previous
+	e.Sequence, e.At, e.Previous = r.sequence+1, now().UTC(), r.previous
 	line, err := encode(e)
 	if err != nil {
 		return fmt.Errorf("encode event %d (%s): %w", e.Sequence, e.Type, err)
@@ -110,11 +112,20 @@ func (r *Recorder) Scenario(id string) *Scenario { return &Scenario{recorder: r,
 type Scenario struct {
 	recorder *Recorder
 	id       string
+	now      func() time.Time // nil: the run's clock
 }
+
+// UseClock stamps the events that follow with the legal time of the scenario's
+// own world, which may be at another date than the run. It is to be called
+// before anything is recorded by several goroutines.
+func (s *Scenario) UseClock(now func() time.Time) { s.now = now }
 
 // Record appends an event of this scenario.
 func (s *Scenario) Record(e Event) error {
 	e.Scenario = s.id
+	if s.now != nil && e.Type != ScenarioEnded { // how long a scenario took is a matter of the run's clock
+		return s.recorder.record(e, s.now)
+	}
 	return s.recorder.Record(e)
 }
 

@@ -7,7 +7,8 @@ type World struct {
 	Providers []Provider `json:"providers"`
 	Mailboxes []Mailbox  `json:"mailboxes"`
 	Limits    Limits     `json:"limits"`
-	Claims    []string   `json:"claims,omitempty"`
+	Claims    []string   `json:"claims,omitempty"`   // optional capabilities that the target says it has
+	Declares  []string   `json:"declares,omitempty"` // rules that no harness can judge and that the provider declares to keep
 }
 
 // Provider is a certified e-mail provider of the world.
