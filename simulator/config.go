@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"crypto/rand"
+	"slices"
 
 	"github.com/collaudo/collaudo/simulator/accounts"
 	"github.com/collaudo/collaudo/simulator/antivirus"
@@ -16,12 +17,21 @@ import (
 type Config struct {
 	Providers []ProviderConfig
 	Ordinary  OrdinaryConfig
+	Peers     []PeerConfig // played by the caller; see WithPeers
+	// OddDirectory puts certificates of peers into the directory that are wrong
+	// on purpose: expired, revoked, of a foreign CA, with another address, and one
+	// of which only the hash is listed.
+	OddDirectory bool
+	// Directory is where the providers fetch the complete directory from; nil
+	// means the world's own central directory.
+	Directory *DirectorySource
 
 	Clock clock.Clock         // default: real time
 	Keys  authority.KeySource // default: a pool of its own; share one between worlds that start often
-	// Authority is the CA and directory of the world; default: one of its own.
-	// Worlds that share one, see NewAuthority, share certificates too, so that
-	// messages of either can be checked against the same trust.
+	// Authority is the CA of the world; default: one of its own. Worlds that share
+	// one, see NewAuthority, share the CA and certificates, so that messages of
+	// either can be checked against the same trust. Registry, CRL and clock are
+	// each world's own: Start forks what is given here.
 	Authority *authority.Authority
 	// Random feeds identifiers, serial numbers and boundaries. It has to be safe
 	// for concurrent use; default crypto/rand.
@@ -35,6 +45,11 @@ type Config struct {
 	// that a world can be started again on what another one left. Default: a
 	// new memory store.
 	Stores func(host string) store.Store
+
+	// AuthorityPorts are where the authority's services listen; free ports when
+	// empty. DNSAddress is the name service's, for UDP and TCP.
+	AuthorityPorts authority.Ports
+	DNSAddress     string
 
 	ControlAddress string // of the control API, host:port on loopback; a free port when empty
 }
@@ -95,6 +110,14 @@ func (c Config) domains() []string {
 	}
 	if d := c.Ordinary.Domain; d != "" {
 		all = append(all, d)
+	}
+	for _, p := range c.Peers {
+		all = append(all, p.every()...)
+	}
+	for _, name := range builtInNames() {
+		if !slices.Contains(all, name) {
+			all = append(all, name)
+		}
 	}
 	return all
 }

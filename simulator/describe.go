@@ -13,6 +13,8 @@ import (
 type Description struct {
 	Providers  []ProviderDescription `json:"providers"`
 	Ordinary   *OrdinaryDescription  `json:"ordinary,omitempty"`
+	Peers      []PeerDescription     `json:"peers,omitempty"`
+	Directory  DirectoryDescription  `json:"directory"`
 	ControlURL string                `json:"controlURL"`
 	Limits     LimitsDescription     `json:"limits"`
 	Trust      TrustDescription      `json:"trust"`
@@ -74,7 +76,7 @@ func (w *World) Describe() (Description, error) {
 		return Description{}, err
 	}
 	d := Description{ControlURL: w.control.URL(), Trust: trust}
-	for i, p := range w.providers {
+	for i, p := range w.hosts.all() {
 		c := p.Config()
 		at := p.Addresses()
 		pd := ProviderDescription{
@@ -109,7 +111,11 @@ func (w *World) Describe() (Description, error) {
 		}
 		d.Ordinary = o
 	}
-	return d, nil
+	if d.Peers, err = w.describePeers(); err != nil {
+		return Description{}, err
+	}
+	d.Directory, err = w.describeDirectory()
+	return d, err
 }
 
 func describeAccount(a accounts.Account) Account {
@@ -147,12 +153,16 @@ func (w *World) Trust() (control.Trust, error) {
 func (w *World) Journal(name string) ([]control.JournalEntry, error) {
 	all := []control.JournalEntry{}
 	found := name == ""
-	for _, p := range w.providers {
+	for _, p := range w.hosts.all() {
 		if !w.named(p.Config().Identity.Name, p.Config().Identity.Domain, name) {
 			continue
 		}
 		found = true
-		for _, e := range p.Journal() {
+		entries, err := p.Journal()
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
 			all = append(all, control.JournalEntry{Provider: p.Config().Identity.Name, Entry: e})
 		}
 	}
@@ -163,7 +173,7 @@ func (w *World) Journal(name string) ([]control.JournalEntry, error) {
 func (w *World) Quarantine(name string) ([]control.Quarantined, error) {
 	all := []control.Quarantined{}
 	found := name == ""
-	for _, p := range w.providers {
+	for _, p := range w.hosts.all() {
 		if !w.named(p.Config().Identity.Name, p.Config().Identity.Domain, name) {
 			continue
 		}
@@ -187,7 +197,7 @@ func (w *World) Quarantine(name string) ([]control.Quarantined, error) {
 func (w *World) Sessions(name string) ([]control.Session, error) {
 	all := []control.Session{}
 	found := name == ""
-	for _, p := range w.providers {
+	for _, p := range w.hosts.all() {
 		if w.named(p.Config().Identity.Name, p.Config().Identity.Domain, name) {
 			found = true
 			all = append(all, p.Exchanges()...)

@@ -12,7 +12,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -25,6 +24,7 @@ import (
 	"github.com/collaudo/collaudo/simulator/control"
 	"github.com/collaudo/collaudo/simulator/faults"
 	"github.com/collaudo/collaudo/simulator/listen"
+	"github.com/collaudo/collaudo/simulator/names"
 	"github.com/collaudo/collaudo/simulator/ordinary"
 	"github.com/collaudo/collaudo/simulator/provider"
 	"github.com/collaudo/collaudo/simulator/relay"
@@ -36,9 +36,13 @@ type World struct {
 	config    Config
 	authority *authority.Authority
 	routes    *routes
-	providers []*provider.Provider
+	hosts     hosts          // its providers
+	stamps    stamps         // of their saved logs
 	ordinary  *ordinary.Host // nil when there is none
 	control   *control.Server
+	peers     [][]authority.PeerSigner // of Config.Peers, in order
+	services  *authority.Services
+	names     *names.Server
 
 	advancing sync.Mutex // one advance of the clock at a time
 }
@@ -64,12 +68,13 @@ func (w *World) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if w.authority = c.Authority; w.authority == nil {
-		w.authority, err = c.NewAuthority()
-		if err != nil {
+	shared := c.Authority
+	if shared == nil {
+		if shared, err = c.NewAuthority(); err != nil {
 			return err
 		}
 	}
+	w.authority = shared.Fork(c.Clock.Now, set)
 	roots := x509.NewCertPool()
 	roots.AddCert(w.authority.Certificate())
 	// All providers are in the directory before one of them is up.
@@ -77,11 +82,17 @@ func (w *World) start(ctx context.Context) error {
 	for i, p := range c.Providers {
 		signers[i], err = w.authority.Register(authority.Provider{
 			Name: p.Name, ServiceAddress: p.serviceAddress(),
-			MailReceipt: p.serviceMailbox(), Domains: p.listed(set.For(p.ServiceDomain)),
+			MailReceipt: p.serviceMailbox(), Domains: p.listed(set.For(p.ServiceDomain)), Hosted: true,
 		})
 		if err != nil {
 			return err
 		}
+	}
+	if err := w.registerPeers(); err != nil {
+		return err
+	}
+	if err := w.serveAuthority(); err != nil { //nolint:contextcheck // it outlives the start
+		return err
 	}
 	for i, p := range c.Providers {
 		if err := ctx.Err(); err != nil {
@@ -94,8 +105,8 @@ func (w *World) start(ctx context.Context) error {
 	if err := w.startOrdinary(roots); err != nil { //nolint:contextcheck // it outlives the start
 		return err
 	}
-	for _, p := range w.providers {
-		if err := p.Resume(); err != nil {
+	for _, p := range w.hosts.all() {
+		if err := p.Resume(); err != nil { //nolint:contextcheck // it outlives the start
 			return err
 		}
 	}
@@ -119,18 +130,22 @@ func (w *World) startProvider(c ProviderConfig, signer *smime.Signer, set *fault
 			return fmt.Errorf("provider %s: %w", c.Name, err)
 		}
 	}
+	download, err := w.download()
+	if err != nil {
+		return err
+	}
 	list := append([]accounts.Account{{Address: c.serviceMailbox(), Password: c.ServicePassword, Service: true}}, c.Accounts...)
 	p, err := provider.Start(provider.Config{
 		Identity:       compose.Provider{Name: c.Name, ServiceAddress: c.serviceAddress(), Domain: c.ServiceDomain},
 		ServiceMailbox: c.serviceMailbox(), Domains: c.managed(), Accounts: list, Limits: c.Limits, Policy: c.Policy,
 		Store: w.config.Stores(c.ServiceDomain), Clock: w.config.Clock, Random: w.config.Random,
-		Scanner: antivirus.New(c.Patterns...), Signer: signer, Variant: variant, Trust: w.authority,
-		Faults: set, Server: server, Roots: roots, Routes: w.routes, Ports: c.Ports,
+		Scanner: antivirus.New(c.Patterns...), Signer: signer, Variant: variant, Trust: w.authority, Download: download,
+		Faults: set, Server: server, Roots: roots, Routes: w.routes, Ports: c.Ports, Stamp: w.stamp,
 	})
 	if err != nil {
 		return err
 	}
-	w.providers = append(w.providers, p)
+	w.hosts.add(p)
 	for _, d := range c.managed() {
 		w.routes.add(d, relay.Route{Host: c.Name, Address: p.Addresses().Incoming, TLSName: c.ServiceDomain, Provider: true})
 	}
@@ -192,13 +207,19 @@ func (w *World) Close(ctx context.Context) error {
 			}
 		}()
 	}
-	for _, p := range w.providers {
+	for _, p := range w.hosts.all() {
 		end(p.Close)
 	}
 	if w.ordinary != nil {
 		end(w.ordinary.Close)
 	}
 	hosts.Wait()
+	if w.services != nil { // after who asks them
+		errs = append(errs, w.services.Close(ctx))
+	}
+	if w.names != nil {
+		errs = append(errs, w.names.Close(ctx))
+	}
 	return errors.Join(errs...)
 }
 
@@ -212,12 +233,16 @@ func (w *World) Settle(ctx context.Context) error {
 // quiet waits until nothing is under way or due within soon of legal time.
 func (w *World) quiet(ctx context.Context, soon time.Duration) error {
 	err := listen.Quiet(ctx, func() (under, starts int64) {
-		for _, p := range w.providers {
+		for _, p := range w.hosts.all() {
 			u, s := p.Reading(soon)
 			under, starts = under+u, starts+s
 		}
 		if w.ordinary != nil {
 			u, s := w.ordinary.Reading(soon)
+			under, starts = under+u, starts+s
+		}
+		if w.services != nil {
+			u, s := w.services.Reading()
 			under, starts = under+u, starts+s
 		}
 		return under, starts
@@ -267,28 +292,6 @@ func (w *World) Advance(ctx context.Context, d time.Duration) error {
 		}
 		offset.Advance(step)
 	}
-}
-
-// routes are the simulated MX records of the world.
-type routes struct {
-	mu       sync.RWMutex
-	byDomain map[string]relay.Route
-}
-
-func newRoutes() *routes { return &routes{byDomain: map[string]relay.Route{}} }
-
-func (r *routes) add(domain string, route relay.Route) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.byDomain[strings.ToLower(domain)] = route
-}
-
-// Route implements relay.Routes.
-func (r *routes) Route(domain string) (relay.Route, bool) {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	route, ok := r.byDomain[strings.ToLower(domain)]
-	return route, ok
 }
 
 var _ control.World = (*World)(nil)

@@ -11,6 +11,7 @@ package antivirus
 import (
 	"bytes"
 	"strconv"
+	"strings"
 
 	"github.com/collaudo/collaudo/pec/rawmime"
 )
@@ -78,7 +79,8 @@ func NewLimited(limits Limits, patterns ...Pattern) *Scanner {
 type Result struct {
 	Found      string // name of the first pattern found, "" when none was
 	Where      string // file name of the part or archive member, or its position
-	Incomplete string // the limit that kept something from being looked at, "" when all was
+	Incomplete string // the limit of the scanner that kept something from being looked at, "" when none did
+	Closed     string // an archive member that nobody can look at without its key or that is damaged, "" for none
 }
 
 // Scan looks through a message.
@@ -123,9 +125,14 @@ func (w *walk) message(octets []byte, depth int) {
 		w.stopped("depth")
 		return
 	}
-	root, err := rawmime.Parse(octets, rawmime.Limits{})
+	root, err := rawmime.Parse(octets, rawmime.Limits{Parts: 1 << 16, Findings: 1 << 16})
 	if err != nil {
 		return // nothing that can be decoded: the raw octets were looked at
+	}
+	for _, f := range root.Findings { // what the reader left out nobody has looked at either
+		if strings.HasPrefix(f.Code, "limit-") {
+			w.stopped(f.Code)
+		}
 	}
 	w.entity(root, depth)
 }

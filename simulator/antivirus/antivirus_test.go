@@ -95,6 +95,20 @@ func TestCleanAndOtherPatterns(t *testing.T) {
 	}
 }
 
+// What only a key opens is no limit of the scanner: it is told apart.
+func TestClosedArchive(t *testing.T) {
+	t.Parallel()
+	archive := zipped(t, "segreto.txt", []byte("abc"))
+	for _, signature := range []string{"PK\x03\x04", "PK\x01\x02"} { // mark the member as encrypted, in both its headers
+		at := bytes.Index(archive, []byte(signature))
+		archive[at+map[byte]int{3: 6, 1: 8}[signature[2]]] |= 1
+	}
+	got := antivirus.New().Scan([]byte(attached(archive)))
+	if got.Found != "" || got.Incomplete != "" || got.Closed != "f.bin/segreto.txt" {
+		t.Errorf("%+v, want only a closed member", got)
+	}
+}
+
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	bomb := attached(zipped(t, "zeri", make([]byte, 8<<20)))
@@ -111,6 +125,7 @@ func TestLimits(t *testing.T) {
 		{"size", antivirus.Limits{DecodedBytes: 1 << 20}, bomb, "decoded bytes"},
 		{"depth", antivirus.Limits{}, attached(deep), "depth"},
 		{"items", antivirus.Limits{Items: 2}, attached(nil), "items"},
+		{"nesting", antivirus.Limits{Depth: 100}, strings.Repeat("Content-Type: message/rfc822\r\n\r\n", 60) + "Subject: x\r\n\r\n" + "x", "limit-depth"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

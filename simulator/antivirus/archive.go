@@ -8,7 +8,8 @@ import (
 )
 
 // archive looks through the members of a ZIP archive, and of archives in it. An
-// encrypted or damaged member cannot be looked at, and is said so.
+// encrypted or damaged member cannot be looked at, and is said so: that is no
+// limit of the scanner, and such archives are lawful mail.
 func (w *walk) archive(octets []byte, where string, depth int) {
 	if depth > w.scanner.limits.Depth {
 		w.stopped("depth")
@@ -27,10 +28,10 @@ func (w *walk) archive(octets []byte, where string, depth int) {
 			return
 		}
 		content, err := w.unpack(member)
-		if err != nil {
-			w.stopped("unreadable archive member")
-		}
 		name := where + "/" + member.Name
+		if err != nil && w.result.Closed == "" {
+			w.result.Closed = name
+		}
 		w.octets(content, name)
 		switch {
 		case w.done():

@@ -1,42 +1,44 @@
 // Package authority is what the supervising body is to a simulated world: the
 // CA that issues the providers' certificates (RFC 6109 5.5), its revocation
-// list, and the directory of providers (RFC 6109 4.5) as LDIF.
+// list, and the directory of providers (RFC 6109 4.5), as LDIF and over LDAP,
+// HTTPS and HTTP.
 //
-// The CA is made anew with every world, like the real one name-constrained: it
+// The CA is made anew with every run, like the real one name-constrained: it
 // can speak for the simulated domains and for nothing else, so that trusting it
 // by mistake costs little.
 //
-// It is not an LDAP or HTTP server and judges no certificate: readers live in
-// package pec, and what the profile demands is the law's to know. On request it
-// issues certificates that deviate (see Variants), which is all it knows of
-// faults.
+// It judges no certificate and no message: readers live in package pec, and what
+// the profile demands is the law's to know. On request it issues certificates
+// that deviate (see Variants), and it behaves as faults ask (behaviours.go).
 package authority
 
 import (
 	"crypto"
-	"crypto/sha1"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
-	"net"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/collaudo/collaudo/pec/directory"
 	"github.com/collaudo/collaudo/pec/smime"
+	"github.com/collaudo/collaudo/simulator/faults"
 )
 
-// Defaults of addresses that nobody has to serve: names of RFC 2606.
+// Domain is the authority's own: names in it resolve nowhere (RFC 2606).
+const Domain = "autorita.example"
+
+// Defaults of addresses that nobody has to serve.
 const (
-	defaultCRLAddress       = "http://crl.autorita.example/pec.crl"
-	defaultOCSPAddress      = "http://ocsp.autorita.example/"
-	defaultDirectoryAddress = "https://indice.autorita.example/igpec.ldif.p7m"
+	defaultCRLAddress       = "http://crl." + Domain + "/pec.crl"
+	defaultOCSPAddress      = "http://ocsp." + Domain + "/"
+	defaultDirectoryAddress = "https://indice." + Domain + "/igpec.ldif.p7m"
 )
 
 // policy is the certificate policy that the supervising body's own CA states in
@@ -52,7 +54,7 @@ type Config struct {
 
 	CRLAddress       string // distribution point in the certificates; a name that resolves nowhere when empty
 	OCSPAddress      string // of the responder in the certificates; a name that resolves nowhere when empty
-	DirectoryAddress string // LDIFLocationURL of the directory's root
+	DirectoryAddress string // LDIFLocationURL of the directory's root until it is served; see Serve
 }
 
 // Provider is a directory record, and what its certificate says.
@@ -64,19 +66,32 @@ type Provider struct {
 	Domains        []string
 	Description    string
 	LDIFAddress    string // LDIFLocationURL of the record, left out when empty
+	Hosted         bool   // the world serves its file: Serve sets LDIFAddress
+	LowerCaseHash  bool   // certificate hashes in lower-case hexadecimal instead of upper-case
 }
 
 // Authority is the CA, the CRL and the directory of one world. It is safe for
 // concurrent use.
 type Authority struct {
-	config      Config
-	key         crypto.Signer
-	certificate *x509.Certificate
+	*shared
+	now    func() time.Time
+	faults *faults.Set // of the world
 
 	registering sync.Mutex // one registration at a time
 
-	mutex   sync.Mutex
-	records []*record
+	mutex    sync.Mutex
+	records  []*record
+	location string    // LDIFLocationURL of the root
+	hosting  string    // base URL of the files; "" before they are served
+	changed  time.Time // when the directory changed last
+	edition  int64     // number of changes of the directory
+	own      *ownFiles // signed files, made when asked for
+
+	text        []byte // the LDIF of that edition
+	textEdition int64
+	read        *directory.Directory // what is handed out, of that edition
+	readEdition int64
+
 	revoked []x509.RevocationListEntry
 	crl     *x509.RevocationList // the present one, nil when another is due
 	number  int64                // of the last CRL
@@ -85,10 +100,19 @@ type Authority struct {
 // record is a provider with all that was issued to it.
 type record struct {
 	provider Provider
+	asked    Provider // as it was registered
 	key      crypto.Signer
 	main     *smime.Signer
-	listed   []*x509.Certificate // in the directory
+	listed   []listing // certificates of the directory record
 	variants map[string]*smime.Signer
+	since    time.Time // when the record was made, or a certificate listed
+	applied  *applied  // what its own file said instead; nil before one came
+}
+
+// listing is a certificate in a directory record.
+type listing struct {
+	certificate *x509.Certificate
+	hashOnly    bool
 }
 
 // New makes an authority. The certificate of the CA is valid from a day before
@@ -111,42 +135,27 @@ func New(c Config) (*Authority, error) {
 	if c.DirectoryAddress == "" {
 		c.DirectoryAddress = defaultDirectoryAddress
 	}
+	c.Domains = append(slices.Clone(c.Domains), Domain) // its own servers
 	key, err := c.Keys.Signing("authority")
 	if err != nil {
 		return nil, err
 	}
-	a := &Authority{config: c, key: key}
-	a.certificate, err = a.issueRoot(key, "Autorita Simulata CA PEC")
-	return a, err
-}
-
-func (a *Authority) issueRoot(key crypto.Signer, name string) (*x509.Certificate, error) {
-	serial, err := a.serial()
-	if err != nil {
+	s := &shared{config: c, key: key, signers: map[string][]issuedSigner{}, servers: map[string][]issuedServer{}, lists: map[string]issuedList{}}
+	if s.certificate, err = s.issueRoot(c.Now(), key, "Autorita Simulata CA PEC"); err != nil {
 		return nil, err
 	}
-	now := a.config.Now()
-	domains := append([]string{"localhost"}, a.config.Domains...)
-	template := &x509.Certificate{
-		SerialNumber:          serial,
-		Subject:               pkix.Name{Country: []string{"IT"}, Organization: []string{"Simulatore Collaudo"}, CommonName: name},
-		NotBefore:             now.Add(-24 * time.Hour),
-		NotAfter:              now.AddDate(10, 0, 0),
-		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
-		BasicConstraintsValid: true,
-		IsCA:                  true,
-		MaxPathLenZero:        true,
-		SubjectKeyId:          keyIdentifier(key),
+	return (&Authority{shared: s}).Fork(c.Now, nil), nil
+}
 
-		PermittedDNSDomainsCritical: true,
-		PermittedDNSDomains:         domains,
-		PermittedEmailAddresses:     a.config.Domains,
-		PermittedIPRanges: []*net.IPNet{
-			{IP: net.IPv4(127, 0, 0, 0).To4(), Mask: net.CIDRMask(8, 32)},
-			{IP: net.IPv6loopback, Mask: net.CIDRMask(128, 128)},
-		},
+// Fork gives another world its own registry (records, files, revocation list),
+// empty, on its own legal time, over the same CA: what both register under the
+// same name has the same certificate. set are the faults of that world, nil for
+// none. It signs nothing and costs next to nothing.
+func (a *Authority) Fork(now func() time.Time, set *faults.Set) *Authority {
+	return &Authority{
+		shared: a.shared, now: now, faults: set, own: newOwnFiles(),
+		location: a.shared.config.DirectoryAddress, changed: now(),
 	}
-	return a.sign(template, template, key, key)
 }
 
 // Certificate is the CA's own.
@@ -157,43 +166,59 @@ func (a *Authority) CertificatePEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.certificate.Raw})
 }
 
-// Register puts the provider into the directory and issues its certificate. One
-// that is registered already, just the same, gets the certificate it has: so
-// worlds that follow each other can share an authority.
+// Register puts the provider, or a secondary environment of one, into the
+// directory and issues its certificate. One that is registered already, just the
+// same, gets the certificate it has.
 func (a *Authority) Register(p Provider) (*smime.Signer, error) {
+	r, err := a.register(p)
+	if err != nil {
+		return nil, err
+	}
+	return r.main, nil
+}
+
+func (a *Authority) register(p Provider) (*record, error) {
 	if p.Name == "" || p.ServiceAddress == "" || p.MailReceipt == "" {
 		return nil, fmt.Errorf("authority: a directory record needs name, service address and mailReceipt; got %+v", p)
 	}
 	a.registering.Lock()
 	defer a.registering.Unlock()
 	a.mutex.Lock()
-	known := a.find(p.ServiceAddress)
+	known := a.find(p.ServiceAddress, p.Unit)
 	a.mutex.Unlock()
 	if known != nil {
-		if !reflect.DeepEqual(known.provider, p) {
+		if !reflect.DeepEqual(known.asked, p) {
 			return nil, fmt.Errorf("authority: %s is registered already, with another record; each provider has its own service address", p.ServiceAddress)
 		}
-		return known.main, nil
+		return known, nil
 	}
 	key, err := a.config.Keys.Signing("provider/" + p.ServiceAddress)
 	if err != nil {
 		return nil, err
 	}
-	r := &record{provider: p, key: key, variants: map[string]*smime.Signer{}}
-	r.main, err = a.issue(r, variant{})
-	if err != nil {
+	r := &record{provider: p, asked: p, key: key, variants: map[string]*smime.Signer{}}
+	if r.main, err = a.signer(a.now(), p, lawful, key); err != nil {
 		return nil, err
 	}
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
-	r.listed = []*x509.Certificate{r.main.Certificate}
+	r.listed, r.since = []listing{{certificate: r.main.Certificate}}, a.now()
+	a.host(r, a.hosting)
 	a.records = append(a.records, r)
-	return r.main, nil
+	a.touch()
+	return r, nil
 }
 
-func (a *Authority) find(serviceAddress string) *record {
+// touch notes that the directory says something else from now on.
+func (a *Authority) touch() {
+	a.changed = a.now()
+	a.edition++
+}
+
+// find returns the record of an environment of a provider.
+func (a *Authority) find(serviceAddress, unit string) *record {
 	for _, r := range a.records {
-		if strings.EqualFold(r.provider.ServiceAddress, serviceAddress) {
+		if strings.EqualFold(r.provider.ServiceAddress, serviceAddress) && r.provider.Unit == unit {
 			return r
 		}
 	}
@@ -206,64 +231,18 @@ func (a *Authority) Server(names ...string) (tls.Certificate, error) {
 	if len(names) == 0 {
 		return tls.Certificate{}, errors.New("authority: a server certificate needs a host name or an address; got none")
 	}
-	key, err := a.config.Keys.Transport(names[0])
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	serial, err := a.serial()
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	now := a.config.Now()
-	template := &x509.Certificate{
-		SerialNumber: serial,
-		Subject:      pkix.Name{Country: []string{"IT"}, CommonName: names[0]},
-		NotBefore:    now.Add(-time.Hour),
-		NotAfter:     now.AddDate(3, 0, 0),
-		KeyUsage:     x509.KeyUsageDigitalSignature,
-		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-		SubjectKeyId: keyIdentifier(key),
-	}
-	for _, name := range names {
-		if ip := net.ParseIP(name); ip != nil {
-			template.IPAddresses = append(template.IPAddresses, ip)
-		} else {
-			template.DNSNames = append(template.DNSNames, name)
-		}
-	}
-	certificate, err := a.sign(template, a.certificate, key, a.key)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	return tls.Certificate{Certificate: [][]byte{certificate.Raw, a.certificate.Raw}, PrivateKey: key, Leaf: certificate}, nil
+	return a.server(a.now(), names, true)
 }
 
-// sign issues a certificate for subject's key, signed by issuer's.
-func (a *Authority) sign(template, parent *x509.Certificate, subject, issuer crypto.Signer) (*x509.Certificate, error) {
-	der, err := x509.CreateCertificate(a.config.Random, template, parent, subject.Public(), issuer)
-	if err != nil {
-		return nil, fmt.Errorf("authority: issuing the certificate of %s: %w", template.Subject.CommonName, err)
+// Untrusted is as Server, but the certificate is signed by its own key: it
+// bears the right names and does not verify.
+func (a *Authority) Untrusted(names ...string) (tls.Certificate, error) {
+	if len(names) == 0 {
+		return tls.Certificate{}, errors.New("authority: a server certificate needs a host name or an address; got none")
 	}
-	return x509.ParseCertificate(der)
-}
-
-// serial is a positive random number of 127 bits, as RFC 5280 4.1.2.2 allows.
-func (a *Authority) serial() (*big.Int, error) {
-	b := make([]byte, 16)
-	if _, err := io.ReadFull(a.config.Random, b); err != nil {
-		return nil, fmt.Errorf("authority: the source of randomness gave no serial number: %w", err)
+	c, err := a.server(a.now(), names, false)
+	if err == nil {
+		c.Certificate = c.Certificate[:1:1]
 	}
-	b[0] = b[0]&0x7F | 0x40
-	return new(big.Int).SetBytes(b), nil
-}
-
-// keyIdentifier is the SHA-1 of the public key, method 1 of RFC 5280 4.2.1.2.
-// Package x509 fills it only for CAs.
-func keyIdentifier(key crypto.Signer) []byte {
-	der, err := x509.MarshalPKIXPublicKey(key.Public())
-	if err != nil {
-		return nil
-	}
-	digest := sha1.Sum(der)
-	return digest[:]
+	return c, err
 }

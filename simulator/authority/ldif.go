@@ -2,64 +2,21 @@ package authority
 
 import (
 	"bytes"
-	"crypto/sha1"
 	"encoding/base64"
-	"encoding/hex"
 	"strings"
 )
-
-// DirectoryLDIF is the directory at now: the root and a record per provider,
-// with the attributes of RFC 6109 4.5, in order of registration.
-func (a *Authority) DirectoryLDIF() ([]byte, error) {
-	a.mutex.Lock()
-	defer a.mutex.Unlock()
-	var out ldif
-	out.text("dn", "o=postacert")
-	out.text("objectclass", "top")
-	out.text("objectclass", "organization")
-	out.text("objectClass", "LDIFLocationURLObject")
-	out.text("o", "postacert")
-	out.text("LDIFLocationURL", a.config.DirectoryAddress)
-	out.text("description", "Indice dei gestori di posta elettronica certificata (simulato)")
-	for _, r := range a.records {
-		out.WriteString("\n")
-		out.record(r)
-	}
-	return out.Bytes(), nil
-}
 
 // ldif writes RFC 2849.
 type ldif struct{ bytes.Buffer }
 
-func (out *ldif) record(r *record) {
-	p := r.provider
-	dn := "providerName=" + escapeDN(p.Name) + ",o=postacert"
-	if p.Unit != "" {
-		dn = "providerUnit=" + escapeDN(p.Unit) + "," + dn
-	}
-	out.text("dn", dn)
-	out.text("objectclass", "top")
-	out.text("objectclass", "provider")
-	out.text("providerName", p.Name)
-	if p.Unit != "" {
-		out.text("providerUnit", p.Unit)
-	}
-	for _, c := range r.listed {
-		digest := sha1.Sum(c.Raw)
-		out.text("providerCertificateHash", strings.ToUpper(hex.EncodeToString(digest[:])))
-	}
-	for _, c := range r.listed {
-		out.octets("providerCertificate;binary", c.Raw)
-	}
-	out.text("mailReceipt", p.MailReceipt)
-	if p.LDIFAddress != "" && p.Unit == "" { // secondary environments must not have it, RFC 6109 4.5.6
-		out.text("LDIFLocationURL", p.LDIFAddress)
-	}
-	for _, domain := range p.Domains {
-		out.text("managedDomains", domain)
-	}
-	if p.Description != "" {
-		out.text("description", p.Description)
+func (out *ldif) entry(e entry) {
+	out.text("dn", e.dn)
+	for _, a := range e.attributes {
+		if a.binary {
+			out.octets(a.name, []byte(a.value))
+		} else {
+			out.text(a.name, a.value)
+		}
 	}
 }
 

@@ -18,9 +18,11 @@ import (
 // the lawful one (RFC 6109 5.5).
 type variant struct {
 	unlisted bool                              // not in the directory
+	hashOnly bool                              // of the directory record only its hash
 	revoked  bool                              // on the CRL
 	foreign  bool                              // issued by a CA that nobody trusts, of the same name
 	orphan   bool                              // without authority key identifier
+	first    bool                              // of X.509 version 1, which has no extensions
 	alter    func(*x509.Certificate, Provider) // of the template
 }
 
@@ -33,9 +35,14 @@ var (
 )
 
 var variants = map[string]variant{
-	"unlisted": {unlisted: true},
-	"revoked":  {revoked: true},
-	"foreign":  {foreign: true},
+	lawful:      {},
+	"unlisted":  {unlisted: true},
+	"hash-only": {hashOnly: true},
+	"renewed": {alter: func(c *x509.Certificate, _ Provider) { // valid already, and for longer than the one it follows
+		c.NotBefore, c.NotAfter = c.NotBefore.Add(time.Hour), c.NotAfter.AddDate(0, 6, 0)
+	}},
+	"revoked": {revoked: true},
+	"foreign": {foreign: true},
 	"expired": {alter: func(c *x509.Certificate, _ Provider) {
 		c.NotBefore, c.NotAfter = c.NotBefore.AddDate(-3, 0, 0), c.NotBefore.Add(-time.Hour)
 	}},
@@ -67,42 +74,56 @@ var variants = map[string]variant{
 		override(c, oidExtendedKeyUsage, true, []asn1.ObjectIdentifier{oidEmailProtection})
 	}},
 	"without-extended-key-usage": {alter: func(c *x509.Certificate, _ Provider) { c.ExtKeyUsage = nil }},
-	"ten-years":                  {alter: func(c *x509.Certificate, _ Provider) { c.NotAfter = c.NotBefore.AddDate(10, 0, 0) }},
+	"late": {alter: func(c *x509.Certificate, _ Provider) { // begins after the lawful one has ended
+		c.NotBefore, c.NotAfter = c.NotAfter.Add(24*time.Hour), c.NotAfter.AddDate(3, 0, 0)
+	}},
+	"version-1": {first: true},
+	"ten-years": {alter: func(c *x509.Certificate, _ Provider) { c.NotAfter = c.NotBefore.AddDate(10, 0, 0) }},
 }
 
 // Variants names what Variant can issue, in alphabetical order.
 func Variants() []string {
 	names := make([]string, 0, len(variants))
 	for name := range variants {
-		names = append(names, name)
+		if name != lawful {
+			names = append(names, name)
+		}
 	}
 	sort.Strings(names)
 	return names
 }
 
+// lawful is the variant that does not deviate.
+const lawful = ""
+
 // Variant is another signer of a registered provider, with its own certificate
 // on the provider's key that deviates as named, and in nothing else: but for
 // "unlisted" it is in the directory. It is issued when first asked for.
 func (a *Authority) Variant(serviceAddress, name string) (*smime.Signer, error) {
+	return a.variant(serviceAddress, name, true)
+}
+
+func (a *Authority) variant(serviceAddress, name string, list bool) (*smime.Signer, error) {
 	v, known := variants[name]
-	if !known {
+	if !known || name == lawful {
 		return nil, fmt.Errorf("authority: no certificate variant %q; there are %s", name, strings.Join(Variants(), ", "))
 	}
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
-	r := a.find(serviceAddress)
+	r := a.find(serviceAddress, "")
 	if r == nil {
 		return nil, fmt.Errorf("authority: %s is no registered provider; call Register first", serviceAddress)
 	}
 	if s := r.variants[name]; s != nil {
 		return s, nil
 	}
-	s, err := a.issue(r, v)
+	s, err := a.signer(a.now(), r.provider, name, r.key)
 	if err != nil {
 		return nil, err
 	}
-	if !v.unlisted {
-		r.listed = append(r.listed, s.Certificate)
+	if list && !v.unlisted {
+		r.listed, r.since = append(r.listed, listing{s.Certificate, v.hashOnly}), a.now()
+		a.touch()
 	}
 	if v.revoked {
 		a.revoke(s.Certificate)
@@ -112,8 +133,8 @@ func (a *Authority) Variant(serviceAddress, name string) (*smime.Signer, error) 
 }
 
 // issue makes a certificate on the provider's key and a signer with it.
-func (a *Authority) issue(r *record, v variant) (*smime.Signer, error) {
-	serial, err := a.serial()
+func (s *shared) issue(now time.Time, p Provider, v variant, key crypto.Signer) (*smime.Signer, error) {
+	serial, err := s.serial()
 	if err != nil {
 		return nil, err
 	}
@@ -121,58 +142,62 @@ func (a *Authority) issue(r *record, v variant) (*smime.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := a.config.Now()
 	template := &x509.Certificate{
 		SerialNumber: serial,
 		Subject: pkix.Name{
-			Country: []string{"IT"}, Organization: []string{r.provider.Name},
+			Country: []string{"IT"}, Organization: []string{p.Name},
 			CommonName: "Posta Certificata",
 		},
 		NotBefore:             now.Add(-24 * time.Hour),
 		NotAfter:              now.Add(-24*time.Hour).AddDate(3, 0, 0),
 		KeyUsage:              x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection},
-		EmailAddresses:        []string{r.provider.ServiceAddress},
-		SubjectKeyId:          keyIdentifier(r.key),
-		CRLDistributionPoints: []string{a.config.CRLAddress},
+		EmailAddresses:        []string{p.ServiceAddress},
+		SubjectKeyId:          keyIdentifier(key),
+		CRLDistributionPoints: []string{s.config.CRLAddress},
 		Policies:              []x509.OID{policyOID},
 	}
-	template.OCSPServer = []string{a.config.OCSPAddress}
+	template.OCSPServer = []string{s.config.OCSPAddress}
 	if v.alter != nil {
-		v.alter(template, r.provider)
+		v.alter(template, p)
 	}
-	parent, key, err := a.issuer(v)
+	parent, issuing, err := s.issuer(now, v)
 	if err != nil {
 		return nil, err
 	}
-	certificate, err := a.sign(template, parent, r.key, key)
+	certificate, err := s.sign(template, parent, key, issuing)
 	if err != nil {
 		return nil, err
 	}
-	chain := a.certificate
+	if v.first {
+		if certificate, err = versionOne(certificate, issuing); err != nil {
+			return nil, err
+		}
+	}
+	chain := s.certificate
 	if v.foreign {
 		chain = parent
 	}
-	return &smime.Signer{Certificate: certificate, Chain: []*x509.Certificate{chain}, Key: r.key, Digest: crypto.SHA256}, nil
+	return &smime.Signer{Certificate: certificate, Chain: []*x509.Certificate{chain}, Key: key, Digest: crypto.SHA256}, nil
 }
 
 // issuer is who signs: the CA, or a stranger with the CA's name.
-func (a *Authority) issuer(v variant) (*x509.Certificate, crypto.Signer, error) {
+func (s *shared) issuer(now time.Time, v variant) (*x509.Certificate, crypto.Signer, error) {
 	switch {
 	case v.foreign:
-		key, err := a.config.Keys.Signing("foreign-authority")
+		key, err := s.config.Keys.Signing("foreign-authority")
 		if err != nil {
 			return nil, nil, err
 		}
-		c, err := a.issueRoot(key, a.certificate.Subject.CommonName)
+		c, err := s.issueRoot(now, key, s.certificate.Subject.CommonName)
 		return c, key, err
 	case v.orphan:
 		// Package x509 copies the issuer's key identifier; without one there is none to copy.
-		parent := *a.certificate
+		parent := *s.certificate
 		parent.SubjectKeyId = nil
-		return &parent, a.key, nil
+		return &parent, s.key, nil
 	}
-	return a.certificate, a.key, nil
+	return s.certificate, s.key, nil
 }
 
 // override puts an extension into the template in place of the one package x509

@@ -18,6 +18,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/collaudo/collaudo/simulator/clock"
@@ -26,12 +29,51 @@ import (
 // NewIdentifier makes a PEC msgid in the form of RFC 6109 2.2.1: letters and
 // digits, then @ and the provider's domain. It has no angle brackets and serves
 // as the Message-ID of receipts too.
+//
+// Providers have other forms. IdentifierForm is a template of one: {stamp} is
+// the instant, {domain} the provider's domain, {n5} five random decimal digits
+// and {x8} eight hexadecimal ones, for any count up to 12; the rest stands for
+// itself.
 func NewIdentifier(p Provider, at time.Time) (string, error) {
-	random, err := randomHex(p.Random, 12)
-	if err != nil {
-		return "", err
+	form := p.IdentifierForm
+	if form == "" {
+		form = "pec{stamp}{x12}{x12}@{domain}"
 	}
-	return "pec" + clock.Legal(at).Format("20060102150405") + random + "@" + p.Domain, nil
+	var failed error
+	id := placeholder.ReplaceAllStringFunc(form, func(name string) string {
+		switch name = strings.Trim(name, "{}"); name {
+		case "stamp":
+			return clock.Legal(at).Format("20060102150405")
+		case "domain":
+			return p.Domain
+		}
+		digits, err := randomDigits(p.Random, name)
+		if err != nil {
+			failed = err
+		}
+		return digits
+	})
+	return id, failed
+}
+
+var placeholder = regexp.MustCompile(`\{(?:stamp|domain|[nx](?:[1-9]|1[0-2]))\}`)
+
+// randomDigits are as many random digits as the placeholder says: n5 or x8.
+func randomDigits(random io.Reader, placeholder string) (string, error) {
+	count, err := strconv.Atoi(placeholder[1:])
+	if err != nil {
+		return "", fmt.Errorf("compose: %q is no number of digits: %w", placeholder, err)
+	}
+	octets, err := randomHex(random, 6)
+	if err != nil || placeholder[0] == 'x' {
+		return octets[:min(count, len(octets))], err
+	}
+	number, err := strconv.ParseUint(octets, 16, 64)
+	if err != nil {
+		return "", fmt.Errorf("compose: %q is no number: %w", octets, err)
+	}
+	digits := fmt.Sprintf("%015d", number) // 2^48 has 15 digits: the last 12 are as good as even
+	return digits[len(digits)-count:], nil
 }
 
 var errNoRandom = errors.New("compose: expected a source of randomness in Provider.Random, found none; pass crypto/rand.Reader or a seeded reader")

@@ -42,6 +42,7 @@ type Draft struct {
 	Recipient string // of a receipt about one recipient
 	Service   string // service address of who composes
 	Given     []byte // of a Delivery: postacert.eml of the envelope, whether enclosed or not
+	Facts     Facts  // of the message that this one is about
 
 	random io.Reader
 	eight  bool // Render found octets in the original that 7 bits do not hold
@@ -60,11 +61,23 @@ type Format struct {
 	CertificationName     string // default daticert.xml
 	CertificationType     string // default application/xml
 	CertificationCharset  string // default UTF-8; "none" leaves the parameter out
-	CertificationEncoding string // base64 (default), 8bit
+	CertificationEncoding string // base64 (default), quoted-printable, 7bit (quoted-printable where it does not do), 8bit
+	CertificationPlace    string // Content-Disposition: inline (default), attachment; "none" leaves the field out
 
 	OriginalName     string // default postacert.eml
 	OriginalType     string // default message/rfc822
-	OriginalEncoding string // default 7bit, or 8bit where the octets need it; base64 really encodes
+	OriginalEncoding string // default 7bit, or 8bit where the octets need it; base64 really encodes; "none" leaves 7bit unsaid
+	OriginalPlace    string // as CertificationPlace
+
+	HeaderOrder       string // names of outer fields, in order; "*" all others, "mime" the MIME fields; trace fields not named come first
+	SignedFields      string // fields repeated in the header of what is signed: Message-ID, MIME-Version
+	Preamble          string // before the first boundary; default a line that says what follows, "none" nothing
+	Boundary          string // how boundaries begin; default "----=_"
+	CompositeEncoding string // Content-Transfer-Encoding of multiparts where nothing else demands one, "binary"
+	FoldedParameters  string // what stands before the line end of a folded Content-Type; unset, types of multiparts are not folded so
+	BareNames         bool   // file names without quotes
+	Descriptions      bool   // Content-Description on parts
+	SMIMEType         bool   // smime-type=signed-data on the message
 
 	Outer         string // media type of the message; default multipart/signed
 	Protocol      string // parameter of multipart/signed; default the type of the signature part

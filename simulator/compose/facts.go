@@ -16,6 +16,9 @@ type Provider struct {
 	OriginalFirst bool
 	// Random feeds boundaries. It has to be safe for concurrent use.
 	Random io.Reader
+	// IdentifierForm is how identifiers look, see NewIdentifier; as the rules
+	// have them when empty.
+	IdentifierForm string
 }
 
 // Recipient is one forward path of a message.

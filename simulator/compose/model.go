@@ -56,7 +56,7 @@ func receipt(p Provider, f Facts, at time.Time, messageID string, m receiptModel
 func newDraft(p Provider, f Facts, at time.Time, kind pec.Kind, text readable) *Draft {
 	d := &Draft{
 		Kind: kind, Plain: text.plain(), HTML: text.html(), At: at,
-		Sender: f.Sender, ReplyTo: f.replyTo(), Service: p.ServiceAddress, random: p.Random,
+		Sender: f.Sender, ReplyTo: f.replyTo(), Service: p.ServiceAddress, Facts: f, random: p.Random,
 		Format: Format{SignatureType: p.SignatureType},
 	}
 	if p.OriginalFirst {

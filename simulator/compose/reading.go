@@ -34,6 +34,12 @@ func splitHeader(message []byte) (fields []HeaderField, body int) {
 	return fields, len(message)
 }
 
+// Fields gives the header fields of a message as they came, none for nil.
+func Fields(message []byte) []HeaderField {
+	fields, _ := splitHeader(message)
+	return fields
+}
+
 func lineEnd(b []byte, from int) int {
 	if n := bytes.IndexByte(b[from:], '\n'); n >= 0 {
 		return from + n + 1

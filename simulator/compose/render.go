@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"mime/quotedprintable"
 	"strings"
 )
 
@@ -24,7 +23,7 @@ func (d *Draft) Render() ([]byte, error) {
 	d.eight = eightBit(original)
 	var out bytes.Buffer
 	out.Grow(len(original) + 2*len(d.CertificationXML) + 4*len(d.Plain) + 2*len(d.HTML) + 2048)
-	out.WriteString("Content-Type: " + or(d.Format.Mixed, "multipart/mixed") + "; boundary=\"" + mixed + "\"\r\n")
+	out.WriteString(d.signedFields() + d.multipartType(or(d.Format.Mixed, "multipart/mixed"), mixed))
 	d.labelComposite(&out)
 	out.WriteString("\r\n")
 	for _, part := range strings.Fields(or(d.Format.Order, "text certification original")) {
@@ -36,7 +35,9 @@ func (d *Draft) Render() ([]byte, error) {
 			}
 		case part == "certification" && d.CertificationXML != nil:
 			out.WriteString("--" + mixed + "\r\n")
-			d.renderCertification(&out)
+			if err := d.renderCertification(&out); err != nil {
+				return nil, err
+			}
 		case part == "original" && d.Original != nil:
 			out.WriteString("--" + mixed + "\r\n")
 			d.renderOriginal(&out, original)
@@ -54,15 +55,7 @@ func (d *Draft) Render() ([]byte, error) {
 
 func newBoundary(d *Draft) (string, error) {
 	random, err := randomHex(d.random, 16)
-	return "----=_" + random, err
-}
-
-// labelComposite labels a multipart around an 8-bit original, as RFC 2045 6.4
-// wants: the original stays as it is, even where 7 bits would be nicer.
-func (d *Draft) labelComposite(out *bytes.Buffer) {
-	if d.eight && d.Format.OriginalEncoding == "" {
-		out.WriteString("Content-Transfer-Encoding: 8bit\r\n")
-	}
+	return or(d.Format.Boundary, "----=_") + random, err
 }
 
 // eightBit tells octets that no 7bit label covers: above 127, or NUL. It goes by
@@ -90,7 +83,11 @@ func (d *Draft) renderText(out *bytes.Buffer) error {
 	if err != nil {
 		return err
 	}
-	out.WriteString("Content-Type: multipart/alternative; boundary=\"" + alternative + "\"\r\n\r\n")
+	out.WriteString(d.multipartType("multipart/alternative", alternative))
+	if d.Format.CompositeEncoding != "" {
+		out.WriteString("Content-Transfer-Encoding: " + d.Format.CompositeEncoding + "\r\n")
+	}
+	out.WriteString("\r\n")
 	if !d.Format.HTMLOnly {
 		out.WriteString("--" + alternative + "\r\n")
 		if err := d.renderTextLeaf(out, "text/plain", d.Plain); err != nil {
@@ -114,19 +111,8 @@ func (d *Draft) renderTextLeaf(out *bytes.Buffer, mediaType, text string) error 
 	if strings.EqualFold(charset, "iso-8859-1") {
 		octets = latin1(string(octets))
 	}
-	switch encoding {
-	case "quoted-printable":
-		w := quotedprintable.NewWriter(out)
-		if _, err := w.Write(octets); err != nil {
-			return fmt.Errorf("compose: readable text: %w", err)
-		}
-		if err := w.Close(); err != nil {
-			return fmt.Errorf("compose: readable text: %w", err)
-		}
-	case "base64":
-		wrapBase64(out, octets)
-	default:
-		out.Write(octets)
+	if err := encodeText(out, encoding, octets); err != nil {
+		return fmt.Errorf("compose: readable text: %w", err)
 	}
 	out.WriteString("\r\n")
 	return nil
@@ -145,38 +131,42 @@ func latin1(s string) []byte {
 	return out
 }
 
-func (d *Draft) renderCertification(out *bytes.Buffer) {
-	name := or(d.Format.CertificationName, "daticert.xml")
+func (d *Draft) renderCertification(out *bytes.Buffer) error {
 	encoding := or(d.Format.CertificationEncoding, "base64")
-	charset := ""
+	if encoding == "7bit" && (eightBit(d.CertificationXML) || longLine(d.CertificationXML)) {
+		encoding = "quoted-printable"
+	}
+	mediaType := or(d.Format.CertificationType, "application/xml")
 	if c := or(d.Format.CertificationCharset, "UTF-8"); c != "none" {
-		charset = "; charset=" + c
+		mediaType += "; charset=" + c
 	}
-	out.WriteString("Content-Type: " + or(d.Format.CertificationType, "application/xml") + charset + "; name=\"" + name + "\"\r\n" +
-		"Content-Transfer-Encoding: " + encoding + "\r\n" +
-		"Content-Disposition: inline; filename=\"" + name + "\"\r\n\r\n")
-	if encoding == "base64" {
-		wrapBase64(out, d.CertificationXML)
-		return
+	out.WriteString(d.partHeader(mediaType, or(d.Format.CertificationName, "daticert.xml"), encoding,
+		or(d.Format.CertificationPlace, "inline"), "Dati di certificazione"))
+	octets := d.CertificationXML
+	if encoding != "base64" {
+		octets = Canonical(octets)
 	}
-	out.Write(Canonical(d.CertificationXML))
-	out.WriteString("\r\n")
+	if err := encodeText(out, encoding, octets); err != nil {
+		return fmt.Errorf("compose: certification data: %w", err)
+	}
+	if encoding != "base64" {
+		out.WriteString("\r\n")
+	}
+	return nil
 }
 
 // renderOriginal encloses the original octet by octet: message/rfc822 must not
 // be encoded (RFC 2046 5.2.1), so the label follows the octets.
 func (d *Draft) renderOriginal(out *bytes.Buffer, original []byte) {
-	name := or(d.Format.OriginalName, "postacert.eml")
 	encoding := d.Format.OriginalEncoding
-	if encoding == "" {
+	if encoding == "" || encoding == "none" && d.eight {
 		encoding = "7bit"
 		if d.eight {
 			encoding = "8bit"
 		}
 	}
-	out.WriteString("Content-Type: " + or(d.Format.OriginalType, "message/rfc822") + "; name=\"" + name + "\"\r\n" +
-		"Content-Transfer-Encoding: " + encoding + "\r\n" +
-		"Content-Disposition: inline; filename=\"" + name + "\"\r\n\r\n")
+	out.WriteString(d.partHeader(or(d.Format.OriginalType, "message/rfc822"), or(d.Format.OriginalName, "postacert.eml"), encoding,
+		or(d.Format.OriginalPlace, "inline"), "Messaggio originale"))
 	if encoding == "base64" {
 		wrapBase64(out, original)
 		return

@@ -16,9 +16,8 @@ import (
 func (d *Draft) Seal(content []byte, signer *smime.Signer) ([]byte, error) {
 	var out bytes.Buffer
 	out.Grow(len(content) + 8192)
-	writeHeader(&out, d.Header)
-	out.WriteString("MIME-Version: 1.0\r\n")
 	if signer == nil {
+		writeHeader(&out, d.outerHeader(nil))
 		out.Write(content)
 		return out.Bytes(), nil
 	}
@@ -31,21 +30,35 @@ func (d *Draft) Seal(content []byte, signer *smime.Signer) ([]byte, error) {
 		return nil, err
 	}
 	signatureType := or(d.Format.SignatureType, "application/pkcs7-signature")
-	name := or(d.Format.SignatureName, "smime.p7s")
-	out.WriteString("Content-Type: " + or(d.Format.Outer, "multipart/signed") +
-		"; protocol=\"" + or(d.Format.Protocol, signatureType) + "\";\r\n micalg=" + or(d.Format.MicAlg, micAlg(signer.Digest)) +
-		"; boundary=\"" + boundary + "\"\r\n")
-	d.labelComposite(&out)
-	out.WriteString("\r\nThis is an S/MIME signed message\r\n\r\n--" + boundary + "\r\n")
+	writeHeader(&out, d.outerHeader([]byte(d.signedType(signatureType, boundary, signer.Digest))))
+	out.WriteString("\r\n")
+	if preamble := or(d.Format.Preamble, "This is an S/MIME signed message"); preamble != "none" {
+		out.WriteString(preamble + "\r\n\r\n")
+	}
+	out.WriteString("--" + boundary + "\r\n")
 	out.Write(content)
-	out.WriteString("\r\n--" + boundary + "\r\nContent-Type: " + signatureType + "; name=\"" + name + "\"\r\n" +
-		"Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=\"" + name + "\"\r\n\r\n")
+	out.WriteString("\r\n--" + boundary + "\r\n" +
+		d.partHeader(signatureType, or(d.Format.SignatureName, "smime.p7s"), "base64", "attachment", "S/MIME Cryptographic Signature"))
 	wrapBase64(&out, signature)
 	if d.Format.TrailingPart {
 		out.WriteString("\r\n--" + boundary + "\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\nNota del gestore.\r\n")
 	}
 	out.WriteString("\r\n--" + boundary + "--\r\n")
 	return out.Bytes(), nil
+}
+
+// signedType is the Content-Type field of multipart/signed.
+func (d *Draft) signedType(signatureType, boundary string, digest crypto.Hash) string {
+	mediaType := or(d.Format.Outer, "multipart/signed")
+	protocol, algorithm := `protocol="`+or(d.Format.Protocol, signatureType)+`"`, "micalg="+or(d.Format.MicAlg, micAlg(digest))
+	var more []string
+	if d.Format.SMIMEType {
+		more = append(more, "smime-type=signed-data")
+	}
+	if d.Format.FoldedParameters == "" {
+		return "Content-Type: " + mediaType + "; " + protocol + ";\r\n " + strings.Join(append([]string{algorithm}, append(more, `boundary="`+boundary+`"`)...), "; ") + "\r\n"
+	}
+	return d.multipartType(mediaType, boundary, append([]string{protocol, algorithm}, more...)...)
 }
 
 // micAlg names a digest as RFC 5751 3.4.3.2 does. The zero value is the signer's

@@ -31,6 +31,13 @@ func (r readable) html() string {
 		"</h3>\n<hr>\n<p>" + strings.Join(escaped, "<br>\n") + "</p>\n</body>\n</html>\n"
 }
 
+// Readable renders a text for people, plain and as HTML: the same facts in both.
+// Lines hold no line end.
+func Readable(title string, lines []string) (plain, markup string) {
+	r := readable{title: title, lines: lines}
+	return r.plain(), r.html()
+}
+
 // day is "Il giorno [data] alle ore [ora] ([zona])", in legal time.
 func day(at time.Time) string {
 	return "Il giorno " + clock.Legal(at).Format("02/01/2006") + " alle ore " + clock.Legal(at).Format("15:04:05") +

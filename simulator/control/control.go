@@ -6,6 +6,11 @@
 //	GET  /v1/clock                {"now": …, "steppable": …}
 //	POST /v1/clock/advance        {"by": "12h"} or {"seconds": 43200}; answers as GET /v1/clock once
 //	                              all that fell due has happened; 409 when the clock shows real time
+//	POST /v1/providers/restart    {"provider": NAME}; 204 when it is up again, on the same ports with its store
+//	GET  /v1/log/files?provider=  [{"provider", "name", "from", "until", "octets", "stamp" (RFC 3161 token, DER)}]
+//	GET  /v1/log/extract?provider=&address=&messageId=
+//	                              {"provider", "address", "messageId", "entries", "octets"}
+//	POST /v1/authority/revoke     {"certificate": PEM}; 204, and the CRL is published again at once
 //	GET  /v1/trust                {"now", "ca" (PEM), "crl" (PEM), "directory" (LDIF)}
 //	GET  /v1/journal?provider=    [{"provider", "at", "event", …}]
 //	GET  /v1/quarantine?provider= [{"provider", "at", "found", "octets", …}]
@@ -36,6 +41,8 @@ import (
 type World interface {
 	Now() time.Time
 	Settle(ctx context.Context) error
+	Revoker
+	ProviderWorld
 	Advance(ctx context.Context, d time.Duration) error
 	Steppable() bool
 	Trust() (Trust, error)
@@ -143,6 +150,8 @@ func Handler(w World) http.Handler {
 	mux.HandleFunc("GET /v1/journal", func(rw http.ResponseWriter, r *http.Request) { answer(rw)(untyped(w.Journal(asked(r)))) })
 	mux.HandleFunc("GET /v1/quarantine", func(rw http.ResponseWriter, r *http.Request) { answer(rw)(untyped(w.Quarantine(asked(r)))) })
 	mux.HandleFunc("GET /v1/sessions", func(rw http.ResponseWriter, r *http.Request) { answer(rw)(untyped(w.Sessions(asked(r)))) })
+	mux.HandleFunc("POST /v1/authority/revoke", h.revoke)
+	h.providers(mux)
 	return mux
 }
 

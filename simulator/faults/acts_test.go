@@ -34,16 +34,28 @@ var originals = []string{
 	header + "Content-Type: multipart/signed; boundary=s\r\n\r\n--s\r\n\r\ntesto\r\n--s\r\nContent-Type: application/pkcs7-signature; name=smime.p7s\r\n\r\nTUlJ\r\n--s--\r\n",
 	header + "Content-Type: application/pkcs7-mime; name=smime.p7m\r\n\r\nTUlN\r\n",
 	"From: anna@aurora.example\r\nTo: bruno@borea.example\r\n\r\ntesto\r\n",
+	"Received: from hub by gestore.aurora.example; Thu, 9 Jul 2026 16:05:05 +0200\r\n" +
+		"Received: from client by hub; Thu, 9 Jul 2026 16:05:04 +0200\r\n" +
+		"From: anna@aurora.example\r\nTo: bruno@borea.example\r\nX-Mittente: falso@altrove.example\r\nX-TipoRicevuta: lunga\r\n" +
+		"Subject: =?UTF-8?Q?citt=C3=A0?= =?UTF-8?Q?_e_=E2=82=AC?=\r\n" +
+		"Content-Type: application/xml; name=daticert.xml\r\n\r\n<postacert/>\r\n",
 }
 
 // drafts makes every variant about one original.
-func drafts(t *testing.T, original string) []*compose.Draft {
+func drafts(t *testing.T, original string) []*compose.Draft { return draftsOf(t, nil, original) }
+
+// draftsOf makes them as a provider with these faults names itself.
+func draftsOf(t *testing.T, set *faults.Set, original string) []*compose.Draft {
 	t.Helper()
-	p := compose.Provider{Name: "Aurora PEC S.p.A.", ServiceAddress: "posta-certificata@gestore.aurora.example", Domain: "gestore.aurora.example", Random: reader()}
+	p := set.Identity(compose.Provider{Name: "Aurora PEC S.p.A.", ServiceAddress: "posta-certificata@gestore.aurora.example", Domain: "gestore.aurora.example", Random: reader()})
 	f := compose.FactsOf([]byte(original))
 	f.Sender, f.Identifier = "anna@aurora.example", "pec20260709160506aa@gestore.aurora.example"
 	f.Recipients = []compose.Recipient{{Address: "bruno@borea.example", Certified: true}, {Address: "elena@posta.example"}}
-	const own, bruno, service = "pec20260709160506bb@gestore.aurora.example", "bruno@borea.example", "ricevute@gestore.borea.example"
+	const bruno, service = "bruno@borea.example", "ricevute@gestore.borea.example"
+	own := "pec20260709160506bb@gestore.aurora.example"
+	if p.IdentifierForm != "" {
+		f.Identifier, own = identifier(t, p), identifier(t, p)
+	}
 	enclosed := compose.RewriteOriginal([]byte(original), f.Identifier)
 	all := []*compose.Draft{
 		compose.Acceptance(p, f, instant, own),
@@ -70,6 +82,15 @@ func drafts(t *testing.T, original string) []*compose.Draft {
 	return all
 }
 
+func identifier(t *testing.T, p compose.Provider) string {
+	t.Helper()
+	id, err := compose.NewIdentifier(p, instant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
 // message is header and content of a draft after the faults of the set, and
 // what the octets of a sealed message become.
 func message(t *testing.T, set *faults.Set, d *compose.Draft) []byte {
@@ -89,7 +110,7 @@ func message(t *testing.T, set *faults.Set, d *compose.Draft) []byte {
 }
 
 // lawful are the messages without any fault, made once for all tests.
-var lawful [4]struct {
+var lawful [5]struct {
 	once     sync.Once
 	messages [][]byte
 }
@@ -110,8 +131,8 @@ func lawfulMessages(t *testing.T, original int) [][]byte {
 func TestEveryFaultActsWhereItSays(t *testing.T) {
 	t.Parallel()
 	for _, f := range faults.Catalogue() {
-		if f.At != faults.AtDraft && f.At != faults.AtContent && f.At != faults.AtSealed {
-			continue
+		if f.At != faults.AtDraft && f.At != faults.AtContent && f.At != faults.AtSealed || f.Operator == "signature" {
+			continue // a signature needs a signer: TestSignatureMistakes
 		}
 		t.Run(f.ID, func(t *testing.T) {
 			t.Parallel()
@@ -157,7 +178,8 @@ func TestAlteredMessagesAreStillRead(t *testing.T) {
 	destroys := map[string]bool{ // certification data that nobody can read are the point of these
 		"daticert-not-well-formed": true, "daticert-control-character": true, "daticert-entity": true, "daticert-order": true,
 		"daticert-unknown-element": true, "daticert-error-unknown": true, "daticert-reply-missing": true,
-		"acceptance-certification-name": true,
+		"acceptance-certification-name": true, "field-control-reference": true, "field-msgid-unescaped": true, "field-stray-text": true,
+		"field-xml-latin-1": true,
 	}
 	for _, f := range faults.Catalogue() {
 		if f.At != faults.AtDraft || destroys[f.ID] {

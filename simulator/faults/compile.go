@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,6 +19,11 @@ var groups = map[string][]string{
 	"delay":     {compose.VariantDelay12, compose.VariantDelay24},
 	"refusals":  {compose.VariantNonAcceptance, compose.VariantNonAcceptanceVirus},
 	"failures":  {compose.VariantNonDelivery, compose.VariantNonDeliveryVirus},
+	"receipts": {
+		compose.VariantAcceptance, compose.VariantNonAcceptance, compose.VariantNonAcceptanceVirus, compose.VariantTakenInCharge,
+		compose.VariantVirusDetection, compose.VariantNonDelivery, compose.VariantNonDeliveryVirus, compose.VariantDelay12,
+		compose.VariantDelay24, compose.VariantDeliveryComplete, compose.VariantDeliveryBrief, compose.VariantDeliveryConcise,
+	},
 }
 
 var everyVariant = []string{
@@ -56,7 +62,18 @@ var operators = map[string]operator{
 	"header-ensure":  {point: AtDraft, needs: []string{"name", "value"}},
 	"header-drop":    {point: AtDraft, needs: []string{"name"}},
 	"header-replace": {point: AtDraft, needs: []string{"name", "pattern", "by"}},
-	"text-replace":   {point: AtDraft, needs: []string{"pattern", "by"}, may: []string{"in"}},
+	"header-rename":  {point: AtDraft, needs: []string{"name", "to"}},
+	"header-fold":    {point: AtDraft, needs: []string{"name"}},
+	"header-inherit": {point: AtDraft, needs: []string{"name"}},
+	"header-keep":    {point: AtDraft, needs: []string{"name"}},
+	"header-raw":     {point: AtDraft, needs: []string{"name", "value"}},
+	"subject-encode": {point: AtDraft, needs: []string{"charset"}, may: []string{"lossy"}},
+	"subject-raw":    {point: AtDraft},
+	"date-style":     {point: AtDraft, needs: []string{"layout"}, may: []string{"zone"}},
+
+	"text-replace": {point: AtDraft, needs: []string{"pattern", "by"}, may: []string{"in"}},
+	"text-model":   {point: AtDraft, needs: []string{"text"}},
+	"text-append":  {point: AtDraft, needs: []string{"text"}},
 
 	"certification-replace":   {point: AtDraft, needs: []string{"pattern", "by"}},
 	"certification-set":       {point: AtDraft, needs: []string{"element", "value"}},
@@ -75,8 +92,11 @@ var operators = map[string]operator{
 	"date-shift": {point: AtDraft, needs: []string{"by", "in"}, duration: "by"},
 	"zone":       {point: AtDraft, needs: []string{"in"}},
 
+	"identifier": {point: AtIdentity, needs: []string{"form"}},
+
 	"content-replace": {point: AtContent, needs: []string{"pattern", "by"}},
 	"sealed-replace":  {point: AtSealed, needs: []string{"pattern", "by"}},
+	"signature":       {point: AtSealed, needs: []string{"mistake"}},
 
 	"variant":  {point: AtSigner, needs: []string{"name"}},
 	"digest":   {point: AtSigner, needs: []string{"name"}},
@@ -86,6 +106,7 @@ var operators = map[string]operator{
 	"twice":    {point: AtEmission},
 	"redirect": {point: AtEmission, needs: []string{"to"}},
 	"also":     {point: AtEmission, needs: []string{"to"}},
+	"times":    {point: AtEmission, needs: []string{"count"}},
 	"delay":    {point: AtEmission, needs: []string{"by"}, duration: "by"},
 
 	"pass":   {point: AtCheck, needs: []string{"name"}},
@@ -97,7 +118,7 @@ var operators = map[string]operator{
 
 // compile checks a fault and makes its acts ready.
 func compile(f Fault) ([]act, error) {
-	variants, err := expand(f)
+	variants, err := expand(f.ID, f.Kinds)
 	if err != nil {
 		return nil, err
 	}
@@ -113,9 +134,10 @@ func compile(f Fault) ([]act, error) {
 	return acts, nil
 }
 
-func expand(f Fault) (map[string]bool, error) {
+// expand is the set of variants that kinds stand for; whose names who says so.
+func expand(whose string, kinds []string) (map[string]bool, error) {
 	variants := map[string]bool{}
-	for _, kind := range f.Kinds {
+	for _, kind := range kinds {
 		switch {
 		case groups[kind] != nil:
 			for _, v := range groups[kind] {
@@ -124,7 +146,7 @@ func expand(f Fault) (map[string]bool, error) {
 		case slices.Contains(everyVariant, kind):
 			variants[kind] = true
 		default:
-			return nil, fmt.Errorf("faults: %s: kind %q is neither a variant (%s) nor a group (%s)", f.ID, kind,
+			return nil, fmt.Errorf("faults: %s: kind %q is neither a variant (%s) nor a group (%s)", whose, kind,
 				strings.Join(everyVariant, ", "), strings.Join(slices.Sorted(maps.Keys(groups)), ", "))
 		}
 	}
@@ -180,7 +202,15 @@ func check(a act) error {
 		}
 	case "digest":
 		if _, ok := digests[a.arguments["name"]]; !ok {
-			return fmt.Errorf("faults: %s: digest %q is none of sha-1, sha-384, sha-512", a.fault, a.arguments["name"])
+			return fmt.Errorf("faults: %s: digest %q is none of md5, sha-1, sha-256, sha-384, sha-512", a.fault, a.arguments["name"])
+		}
+	case "signature":
+		if signatureMistakes[a.arguments["mistake"]] == nil {
+			return fmt.Errorf("faults: %s: a signature has no mistake %q", a.fault, a.arguments["mistake"])
+		}
+	case "times":
+		if n, err := strconv.Atoi(a.arguments["count"]); err != nil || n < 0 || n > 20 {
+			return fmt.Errorf("faults: %s: expected a count from 0 to 20, found %q", a.fault, a.arguments["count"])
 		}
 	case "redirect", "also":
 		if !slices.Contains([]string{ToReplyTo, ToSender, ToRecipient, ToService}, a.arguments["to"]) {

@@ -1,6 +1,9 @@
 // Package faults holds the named deviations of a simulated provider as data
 // (catalogue/*.yaml), and the few operators that carry them out.
 //
+// Personalities (personalities.yaml) are legal but unusual ways of real systems.
+// They act through the same doors, by the same operators, before any fault.
+//
 // A fault acts at one of a provider's doors: on a draft before it is rendered,
 // on what is about to be signed, on who signs, on the signed message, on where
 // it goes, on the result of a named check; and there are a few named behaviours
@@ -16,6 +19,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -48,6 +53,7 @@ type Point string
 
 // The points.
 const (
+	AtIdentity  Point = "identity"  // how the provider names itself and its messages, once at its start
 	AtDraft     Point = "draft"     // before rendering
 	AtContent   Point = "content"   // after rendering, before signing
 	AtSigner    Point = "signer"    // who signs, and how
@@ -104,8 +110,9 @@ func Catalogue() []Fault {
 }
 
 // Lookup makes a Set of the faults named. An id may be limited to one provider
-// as ID@service.domain. An unknown id is an error that suggests near ones. No
-// ids give nil, which does nothing.
+// as ID@service.domain, and PersonalityPrefix before it makes it the id of a
+// personality. An unknown id is an error that suggests near ones. No ids give
+// nil, which does nothing.
 func Lookup(ids ...string) (*Set, error) {
 	if len(ids) == 0 {
 		return nil, nil
@@ -115,33 +122,53 @@ func Lookup(ids ...string) (*Set, error) {
 		known[f.ID] = f
 	}
 	set := &Set{}
+	var faulty []act
 	for _, id := range ids {
 		name, provider, _ := strings.Cut(strings.TrimSpace(id), "@")
-		f, ok := known[name]
-		if !ok {
-			return nil, fmt.Errorf("faults: there is no fault %q; %s", name, suggest(name, known))
-		}
-		acts, err := compile(f)
+		ready, personal, err := actsOf(name, known)
 		if err != nil {
 			return nil, err
 		}
-		for _, a := range acts {
+		for _, a := range ready {
 			a.provider = strings.ToLower(provider)
-			set.acts = append(set.acts, a)
+			if personal {
+				set.acts = append(set.acts, a)
+			} else {
+				faulty = append(faulty, a)
+			}
 		}
 		set.ids = append(set.ids, id)
 	}
+	set.acts = append(set.acts, faulty...) // what is wrong is done to what the personality made
 	return set, nil
 }
 
+// actsOf makes ready what a fault, or a personality, does.
+func actsOf(name string, known map[string]Fault) (acts []act, personal bool, err error) {
+	if id, is := strings.CutPrefix(name, PersonalityPrefix); is {
+		p, err := PersonalityOf(id)
+		if err != nil {
+			return nil, true, err
+		}
+		acts, err = p.compile()
+		return acts, true, err
+	}
+	f, ok := known[name]
+	if !ok {
+		return nil, false, fmt.Errorf("faults: there is no fault %q; %s", name, suggest(name, slices.Collect(maps.Keys(known))))
+	}
+	acts, err = compile(f)
+	return acts, false, err
+}
+
 // suggest names the ids nearest to a wrong one.
-func suggest(wrong string, known map[string]Fault) string {
+func suggest(wrong string, known []string) string {
 	type candidate struct {
 		id       string
 		distance int
 	}
 	var near []candidate
-	for id := range known {
+	for _, id := range known {
 		d := distance(wrong, id)
 		if strings.Contains(id, wrong) && wrong != "" {
 			d = 0

@@ -17,9 +17,17 @@ func setFormat(f *compose.Format, name, value string) error {
 		"certification-type":     &f.CertificationType,
 		"certification-charset":  &f.CertificationCharset,
 		"certification-encoding": &f.CertificationEncoding,
+		"certification-place":    &f.CertificationPlace,
 		"original-name":          &f.OriginalName,
 		"original-type":          &f.OriginalType,
 		"original-encoding":      &f.OriginalEncoding,
+		"original-place":         &f.OriginalPlace,
+		"header-order":           &f.HeaderOrder,
+		"signed-fields":          &f.SignedFields,
+		"preamble":               &f.Preamble,
+		"boundary":               &f.Boundary,
+		"composite-encoding":     &f.CompositeEncoding,
+		"folded-parameters":      &f.FoldedParameters,
 		"outer":                  &f.Outer,
 		"protocol":               &f.Protocol,
 		"signature-type":         &f.SignatureType,
@@ -30,6 +38,9 @@ func setFormat(f *compose.Format, name, value string) error {
 		"plain-only":    &f.PlainOnly,
 		"html-only":     &f.HTMLOnly,
 		"trailing-part": &f.TrailingPart,
+		"bare-names":    &f.BareNames,
+		"descriptions":  &f.Descriptions,
+		"smime-type":    &f.SMIMEType,
 	}
 	switch {
 	case texts[name] != nil:

@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,6 +22,8 @@ func (a act) draft(d *compose.Draft) error {
 		a.certification(d)
 	case strings.HasPrefix(a.name, "original-"):
 		a.original(d)
+	case strings.HasPrefix(a.name, "subject-"), a.name == "date-style", strings.HasPrefix(a.name, "text-") && a.name != "text-replace":
+		a.style(d)
 	case a.name == "text-replace":
 		by := fill(a.arguments["by"], d)
 		a.eachText(d, func(text string) string { return a.pattern.ReplaceAllString(text, by) })
@@ -62,6 +65,8 @@ func (a act) header(d *compose.Draft) {
 		if old := d.Value(name); old != "" {
 			d.Set(name, a.pattern.ReplaceAllString(old, fill(a.arguments["by"], d)))
 		}
+	default:
+		a.fields(d)
 	}
 }
 
@@ -172,7 +177,7 @@ func (a act) octets(content []byte) []byte {
 	return append(out, content[at[1]:]...)
 }
 
-var digests = map[string]crypto.Hash{"sha-1": crypto.SHA1, "sha-384": crypto.SHA384, "sha-512": crypto.SHA512}
+var digests = map[string]crypto.Hash{"md5": crypto.MD5, "sha-256": crypto.SHA256, "sha-1": crypto.SHA1, "sha-384": crypto.SHA384, "sha-512": crypto.SHA512}
 
 func (a act) signer(signer *smime.Signer, variant func(string) (*smime.Signer, error)) (*smime.Signer, error) {
 	switch a.name {
@@ -198,6 +203,8 @@ func (a act) emission(e *Emission) {
 		e.Copies = 0
 	case "twice":
 		e.Copies = 2
+	case "times":
+		e.Copies, _ = strconv.Atoi(a.arguments["count"]) // checked when the catalogue was read
 	case "redirect":
 		e.To = a.arguments["to"]
 	case "also":
@@ -215,19 +222,4 @@ func (a act) check(ok bool) bool {
 		return false
 	}
 	return !ok
-}
-
-// fill puts what the draft knows into a template.
-func fill(template string, d *compose.Draft) string {
-	if !strings.Contains(template, "{") {
-		return template
-	}
-	_, subject, _ := strings.Cut(d.Value("Subject"), ": ")
-	_, domain, _ := strings.Cut(d.Service, "@")
-	identifier := ""
-	if d.Certification != nil {
-		identifier = d.Certification.Identifier
-	}
-	return strings.NewReplacer("{sender}", d.Sender, "{recipient}", d.Recipient, "{service}", d.Service,
-		"{domain}", domain, "{reply-to}", d.ReplyTo, "{subject}", subject, "{identifier}", identifier).Replace(template)
 }

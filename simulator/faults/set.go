@@ -58,6 +58,12 @@ func (a act) touches(d *compose.Draft) bool {
 	return len(a.variants) == 0 || d != nil && a.variants[d.Variant()]
 }
 
+// Identity alters how the provider names itself and its messages.
+func (s *Set) Identity(p compose.Provider) compose.Provider {
+	s.at(AtIdentity, nil, func(a act) { p.IdentifierForm = a.arguments["form"] })
+	return p
+}
+
 // Draft alters a draft before it is rendered.
 func (s *Set) Draft(d *compose.Draft) error {
 	var first error
@@ -110,7 +116,13 @@ func (s *Set) SignerVariants() []string {
 // Sealed alters the whole message after signing. The slice given is not written
 // to.
 func (s *Set) Sealed(d *compose.Draft, sealed []byte) []byte {
-	s.at(AtSealed, d, func(a act) { sealed = a.octets(sealed) })
+	s.at(AtSealed, d, func(a act) {
+		if a.name == "signature" {
+			sealed = a.signature(sealed)
+			return
+		}
+		sealed = a.octets(sealed)
+	})
 	return sealed
 }
 

@@ -27,6 +27,8 @@ type Options struct {
 	Store   store.Mailboxes
 	Bodies  store.Bodies
 	Clock   clock.Clock // INTERNALDATE of what clients append
+	// AllowClear lets a client sign in without TLS, on the same port.
+	AllowClear bool
 	// Authenticate says whether a password is right, and gives the mailbox.
 	Authenticate func(user, password string) (mailbox string, ok bool)
 
@@ -61,12 +63,13 @@ func Start(o Options) (*Server, error) {
 			imap.CapIMAP4rev1: {}, imap.CapUIDPlus: {}, imap.CapMove: {}, imap.CapESearch: {},
 			imap.CapNamespace: {}, imap.CapListExtended: {}, imap.CapListStatus: {}, imap.CapStatusSize: {},
 		},
-		Logger: log.New(io.Discard, "", 0), // broken connections of clients are no news
+		InsecureAuth: o.AllowClear,
+		Logger:       log.New(io.Discard, "", 0), // broken connections of clients are no news
 	})
 	s := &Server{listener: listener, inner: inner, served: make(chan struct{})}
 	go func() {
 		defer close(s.served)
-		_ = inner.Serve(tls.NewListener(listener, o.TLS)) // ends when the listener is closed
+		_ = inner.Serve(secured(listener, o)) // ends when the listener is closed
 	}()
 	return s, nil
 }

@@ -1,13 +1,22 @@
 // Package journal is a provider's legal log (RFC 6109 2.3): one line per
-// operation on a message, in order, never changed, without any content.
+// operation on a message, in order, never changed, without any content; the
+// daily files in which it is saved, each with a time stamp; and the extract that
+// a holder can ask for.
 //
-// It records; what its lines must hold is judged elsewhere.
+// It records; what its lines must hold is judged elsewhere. It reads no clock of
+// its own and starts nothing by itself.
 package journal
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
+
+	"github.com/collaudo/collaudo/simulator/clock"
+	"github.com/collaudo/collaudo/simulator/store"
 )
 
 // Events of the log.
@@ -22,7 +31,9 @@ const (
 	Anomaly        = "anomaly"
 	Delay          = "delay"
 	Stored         = "stored"          // a message of a system was put into a mailbox as it came
+	Repeated       = "repeated"        // an envelope came again, and was not delivered again
 	Relayed        = "relayed"         // handed to another host
+	Deferred       = "deferred"        // another host could not take it now; it is tried again
 	NotRelayed     = "not-relayed"     // another host refused it, or could not be reached in time
 	Refused        = "refused"         // refused at SMTP level
 	Discarded      = "discarded"       // not delivered, and nobody is told
@@ -44,24 +55,143 @@ type Entry struct {
 	Detail     string    `json:"detail,omitempty"`
 }
 
-// Journal is an append-only log. The zero value is ready; safe for concurrent
-// use.
-type Journal struct {
-	mu      sync.Mutex
-	entries []Entry
+// Ledgers of the store.
+const (
+	linesLedger = "log-lines"
+	filesLedger = "log-files"
+	beginLedger = "log-begin"
+)
+
+// Options of a journal.
+type Options struct {
+	Provider string           // whose it is, as its files name it
+	Ledgers  store.Ledgers    // where it is kept, so that it outlives a restart
+	Now      func() time.Time // legal time
+	// Stamp gives a time-stamp token over a file, DER; see Stamper. nil: the files
+	// bear no time stamp.
+	Stamp  func(octets []byte, at time.Time) ([]byte, error)
+	Months int           // for which a line is kept; default 30
+	Every  time.Duration // between two saved files; default 24 h of legal time
+	// Saving is asked about each file before it is kept; false leaves it out.
+	Saving func(*File) bool
 }
 
-// Append adds a line.
-func (j *Journal) Append(e Entry) {
-	e.Recipients, e.Related = slices.Clone(e.Recipients), slices.Clone(e.Related)
+// Journal is an append-only log. Safe for concurrent use.
+type Journal struct {
+	o     Options
+	begin time.Time // of the first file
+
+	mu      sync.Mutex
+	lines   []line
+	next    int       // number of the next line
+	saved   time.Time // end of the last file
+	unsaved int       // lines before this one are in files
+}
+
+// line is an entry with its place in the store.
+type line struct {
+	Entry
+	number int
+}
+
+// Open takes up the log that the store holds, or begins one now.
+func Open(o Options) (*Journal, error) {
+	if o.Months <= 0 {
+		o.Months = 30
+	}
+	if o.Every <= 0 {
+		o.Every = 24 * time.Hour
+	}
+	j := &Journal{o: o, begin: clock.Legal(o.Now())}
+	if data, there := o.Ledgers.Recorded(beginLedger, beginLedger); there {
+		if err := json.Unmarshal(data, &j.begin); err != nil {
+			return nil, fmt.Errorf("log of %s: its beginning: %w", o.Provider, err)
+		}
+	} else if err := put(o.Ledgers, beginLedger, beginLedger, j.begin); err != nil {
+		return nil, fmt.Errorf("log of %s: %w", o.Provider, err)
+	}
+	j.begin = clock.Legal(j.begin)
+	j.saved = j.begin
+	for _, r := range o.Ledgers.Records(linesLedger) {
+		l := line{}
+		if err := json.Unmarshal(r.Data, &l.Entry); err != nil {
+			return nil, fmt.Errorf("log of %s, line %s: %w", o.Provider, r.Key, err)
+		}
+		l.At = clock.Legal(l.At)
+		var err error
+		if l.number, err = strconv.Atoi(r.Key); err != nil {
+			return nil, fmt.Errorf("log of %s, line %s: %w", o.Provider, r.Key, err)
+		}
+		j.lines, j.next = append(j.lines, l), l.number+1
+	}
+	return j, j.readSaved()
+}
+
+func put(l store.Ledgers, ledger, key string, value any) error {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	return l.Record(ledger, key, data)
+}
+
+// Append adds a line. Its instant is told in legal time, to the second, as in
+// the messages that it is about.
+func (j *Journal) Append(e Entry) error {
+	e.Recipients, e.Related, e.At = slices.Clone(e.Recipients), slices.Clone(e.Related), clock.Legal(e.At)
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.entries = append(j.entries, e)
+	if err := j.prune(); err != nil {
+		return err
+	}
+	if err := put(j.o.Ledgers, linesLedger, strconv.Itoa(j.next), e); err != nil {
+		return fmt.Errorf("log of %s: %w", j.o.Provider, err)
+	}
+	j.lines = append(j.lines, line{Entry: e, number: j.next})
+	j.next++
+	return nil
 }
 
 // Entries returns the log, oldest first.
-func (j *Journal) Entries() []Entry {
+func (j *Journal) Entries() ([]Entry, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return slices.Clone(j.entries)
+	if err := j.prune(); err != nil {
+		return nil, err
+	}
+	all := make([]Entry, len(j.lines))
+	for i, l := range j.lines {
+		all[i] = l.Entry
+		all[i].Recipients, all[i].Related = slices.Clone(l.Recipients), slices.Clone(l.Related)
+	}
+	return all, nil
+}
+
+// expired tells that what was written at an instant need not be kept any more.
+// Months are those of the calendar, in legal time.
+func (j *Journal) expired(at, now time.Time) bool {
+	return now.After(clock.Legal(at).AddDate(0, j.o.Months, 0))
+}
+
+// prune lets go of lines that have been kept long enough, after seeing to it
+// that the files hold them. The lock is held.
+func (j *Journal) prune() error {
+	now := j.o.Now()
+	n := 0
+	for n < len(j.lines) && j.expired(j.lines[n].At, now) {
+		n++
+	}
+	if n == 0 {
+		return nil
+	}
+	if err := j.save(now); err != nil {
+		return err
+	}
+	// When all of them go the last one stays in the store: it bears the number
+	// from which the next life of the log goes on.
+	first := min(n, len(j.lines)-1)
+	j.o.Ledgers.Forget(linesLedger, strconv.Itoa(j.lines[first].number))
+	j.lines = slices.Delete(j.lines, 0, n)
+	j.unsaved = max(j.unsaved-n, 0)
+	return nil
 }

@@ -2,6 +2,7 @@ package listen
 
 import (
 	"context"
+	"runtime"
 	"sync/atomic"
 	"time"
 )
@@ -34,13 +35,15 @@ func (a *Activity) Reading() (under, starts int64) { return a.under.Load(), a.st
 
 // Quiet waits until two readings in a row find nothing under way and nothing
 // begun in between, or until the context ends. read returns the sums over all
-// components.
+// components. Most waits are for goroutines that are ready to run, so they are
+// let run a few times before any time is slept away.
 func Quiet(ctx context.Context, read func() (under, starts int64)) error {
+	const yields = 100
 	const shortest, longest = 500 * time.Microsecond, 5 * time.Millisecond
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	previous, wait := int64(-1), shortest
-	for {
+	for tries := 0; ; tries++ {
 		under, starts := read()
 		if under == 0 && starts == previous {
 			return nil
@@ -50,6 +53,10 @@ func Quiet(ctx context.Context, read func() (under, starts int64)) error {
 			continue
 		}
 		previous = -1
+		if tries < yields && ctx.Err() == nil {
+			runtime.Gosched()
+			continue
+		}
 		timer.Reset(wait)
 		select {
 		case <-ctx.Done():

@@ -41,7 +41,7 @@ func (a *access) Recipient(_ context.Context, _ smtp.Transaction, address string
 }
 
 func (a *access) refused(t smtp.Transaction, why string) {
-	a.journal.Append(journal.Entry{
+	a.note(journal.Entry{
 		At: a.now(), Event: journal.Refused, Sender: t.ReversePath, Recipients: t.Recipients,
 		Issuer: a.identity.Name, Detail: why,
 	})
@@ -64,19 +64,19 @@ func (a *access) Message(_ context.Context, t smtp.Transaction, octets []byte) e
 	if err != nil {
 		return smtp.Refuse(554, 5, 6, 0, "The message cannot be read: "+err.Error())
 	}
-	s := &submission{t: t, octets: octets, entity: entity, at: a.now(), recipients: distinct(t.Recipients)}
+	s := &submission{t: t, octets: octets, entity: entity, at: a.now(), recipients: a.recipientsOf(t)}
 	s.facts = compose.FactsOf(octets)
 	s.facts.Sender = t.ReversePath
 	for _, r := range s.recipients {
 		s.facts.Recipients = append(s.facts.Recipients, compose.Recipient{Address: r, Certified: a.certified(r)})
 	}
-	if s.facts.Identifier, err = a.identifier(s.at); err != nil {
+	if s.facts.Identifier, err = a.identifierOf(s); err != nil {
 		return err
 	}
 	if reason, ok := a.formal(s); !ok {
 		return a.refuseByNotice(s, reason)
 	}
-	if found := a.c.Scanner.Scan(octets).Found; !a.c.Faults.Check("access/virus", found == "") {
+	if found := a.clean("access", octets); found != "" {
 		return a.refuseInfected(s, found)
 	}
 	return a.accept(s)
@@ -224,15 +224,14 @@ func distinct(list []string) []string {
 
 // isolate puts an infected message into the special store (RFC 6109 3.1.3, 3.2.3).
 func (p *Provider) isolate(octets []byte, i store.Infected, facts compose.Facts) error {
-	if p.c.Faults.On("no-quarantine") {
+	if p.throwsAway() {
 		return nil
 	}
-	if err := p.c.Store.Isolate(octets, i); err != nil {
+	if err := p.c.Store.Isolate(p.kept(octets), i); err != nil {
 		return err
 	}
-	p.journal.Append(journal.Entry{
+	return p.log(journal.Entry{
 		At: i.At, Event: journal.Quarantined, MessageID: facts.ClientMessageID, Identifier: facts.Identifier,
 		Sender: facts.Sender, Recipients: addresses(facts.Recipients), Subject: rawmime.DecodeWords(facts.Subject), Issuer: p.identity.Name, Detail: i.Found,
 	})
-	return nil
 }

@@ -46,9 +46,9 @@ var accessChecks = []accessCheck{
 		return when(!s.entity.Has("To"), "il campo To del messaggio è assente")
 	}},
 	{"to-malformed", "5.6.0", destinations},
-	{"reverse-path-differs", "5.7.1", func(_ *Provider, s *submission) string {
+	{"reverse-path-differs", "5.7.1", func(p *Provider, s *submission) string {
 		from := list(s.entity, "From")
-		return when(len(from) == 1 && !sameAddress(from[0], s.t.ReversePath),
+		return when(len(from) == 1 && !p.sameSender(from[0], s.t.ReversePath),
 			"l'indirizzo nel campo From del messaggio è diverso dal mittente della busta SMTP")
 	}},
 	{"hidden-recipient", "5.7.1", hidden},
@@ -59,8 +59,8 @@ var accessChecks = []accessCheck{
 	}},
 	{"size-times-recipients", "5.2.3", func(p *Provider, s *submission) string {
 		total := int64(len(s.octets)) * int64(len(s.recipients))
-		return when(total > p.c.Limits.MaxTotalBytes, fmt.Sprintf(
-			"la dimensione del messaggio moltiplicata per il numero dei destinatari è di %d byte e supera il limite di %d", total, p.c.Limits.MaxTotalBytes))
+		return when(total > p.mostInAll(), fmt.Sprintf(
+			"la dimensione del messaggio moltiplicata per il numero dei destinatari è di %d byte e supera il limite di %d", total, p.mostInAll()))
 	}},
 }
 

@@ -133,7 +133,7 @@ func (q *arrivals) work() {
 // sender's watch over the deadlines will tell the user.
 func (q *arrivals) one(a *arrival) {
 	if err := q.p.elaborate(a); err != nil {
-		q.p.journal.Append(journal.Entry{
+		q.p.note(journal.Entry{
 			At: a.at, Event: journal.Discarded, Sender: a.t.ReversePath, Recipients: a.t.Recipients,
 			Issuer: a.issuer(), Detail: err.Error(),
 		})

@@ -3,6 +3,7 @@ package provider
 import (
 	"bytes"
 	"crypto/tls"
+	"time"
 
 	"github.com/collaudo/collaudo/pec"
 	"github.com/collaudo/collaudo/simulator/compose"
@@ -16,7 +17,7 @@ import (
 
 // certified is the label of a recipient: whether its domain is in the directory.
 func (p *Provider) certified(address string) bool {
-	return p.c.Faults.On("label-all-certified") || p.trust.record(domainOf(address)) != nil
+	return p.c.Faults.On("label-all-certified") || p.listed(address)
 }
 
 // returnPath is the reverse path of an emission: the service address for
@@ -84,11 +85,27 @@ func (a *access) split(recipients []string) [][]string {
 
 // transport is how the relay reaches other hosts: over TLS, always to providers.
 func (p *Provider) transport(o relay.Options) relay.Options {
-	if p.c.Faults.On("relay-in-clear") {
+	switch {
+	case p.c.Faults.On("relay-in-clear"):
 		o.TLS, o.Routes = nil, clearRoutes{o.Routes}
+	case p.c.Faults.On("relay-falls-back-to-clear"):
+		o.FallBack = true
+	case p.c.Faults.On("relay-gives-up-at-once"):
+		o.Lifetime = time.Nanosecond
+	case p.c.Faults.On("relay-gives-up-after-an-hour"):
+		o.Lifetime = time.Hour
+	case p.c.Faults.On("relay-retries-for-ever"):
+		o.Lifetime = 365 * 24 * time.Hour
+	case p.c.Faults.On("relay-retries-refusals"):
+		o.Stubborn = true
 	}
 	return o
 }
+
+// wantsAccount and takesClearPasswords are what the access point asks of a
+// client: a login, and that over TLS only.
+func (p *Provider) wantsAccount() bool        { return !p.c.Faults.On("accept-unauthenticated") }
+func (p *Provider) takesClearPasswords() bool { return p.c.Faults.On("accept-clear-auth") }
 
 type clearRoutes struct{ relay.Routes }
 

@@ -46,15 +46,21 @@ func (p *Provider) relayed(o relay.Outcome) {
 	note := func(event string, recipients []string, detail string) {
 		entry := journal.Entry{
 			At: o.At, Event: event, MessageID: known.MessageID, Identifier: known.Identifier,
-			Sender: o.ReversePath, Recipients: recipients, Subject: known.Subject, Issuer: p.identity.Name, Detail: detail,
+			Sender: known.Sender, Recipients: recipients, Subject: known.Subject, Issuer: p.identity.Name, Detail: detail,
+		}
+		if entry.Sender == "" {
+			entry.Sender = o.ReversePath
 		}
 		if known.Related != "" {
 			entry.Related = []string{known.Related}
 		}
-		p.journal.Append(entry)
+		p.note(entry)
 	}
 	if len(o.Accepted) > 0 {
 		note(journal.Relayed, o.Accepted, o.Host)
+	}
+	if len(o.Retried) > 0 {
+		note(journal.Deferred, o.Retried, o.Why)
 	}
 	if len(o.Failed) == 0 {
 		return
@@ -63,7 +69,7 @@ func (p *Provider) relayed(o relay.Outcome) {
 	for _, r := range failed {
 		note(journal.NotRelayed, []string{r}, o.Failed[r].Error())
 	}
-	if known.Kind != pec.TransportEnvelope || !p.owns(o.ReversePath) {
+	if known.Kind != pec.TransportEnvelope || !p.owns(o.ReversePath) || p.keepsQuiet() {
 		return // receipts and bounces are never answered
 	}
 	message, err := pec.Read(o.Octets)
@@ -89,7 +95,7 @@ func (p *Provider) undeliverable(o relay.Outcome, facts compose.Facts) error {
 		if err != nil {
 			return err
 		}
-		if err := p.watch.closed(facts.Identifier, r); err != nil {
+		if err := p.watch.closed(facts.Identifier, r, pec.NonDelivery); err != nil {
 			return err
 		}
 		notices = append(notices, emission{

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/collaudo/collaudo/pec"
+	"github.com/collaudo/collaudo/pec/certification"
 	"github.com/collaudo/collaudo/pec/directory"
 	"github.com/collaudo/collaudo/pec/smime"
 	"github.com/collaudo/collaudo/simulator/compose"
@@ -34,11 +35,12 @@ type arrival struct {
 	message   *pec.Message
 	signature *smime.Signature // nil when there is none that can be read
 	invalid   error            // why the signature does not hold
+	opaque    []byte           // what a signature that is no detached one encloses
 	signer    *directory.Record
 
 	class  class
 	reason string // why it is not correct, in Italian, for the anomaly envelope
-	found  string // the virus, "" when none was found
+	found  string // the virus, or what else the scanner would not answer for; "" when it is clean
 
 	known *compose.Facts // facts, once they were worked out
 }
@@ -60,8 +62,12 @@ var authenticity = []incomingCheck{
 	{"signature-valid", func(_ *Provider, a *arrival) string {
 		return when(a.signature != nil && a.invalid != nil, notAuthentic)
 	}},
+	// The hash finds the record; the certificate in it is the proof (RFC 6109 2.2.2).
 	{"signer-in-directory", func(_ *Provider, a *arrival) string {
 		return when(a.certificate() != nil && a.signer == nil, "Il certificato di firma non è di un gestore di posta certificata")
+	}},
+	{"signer-certificate", func(_ *Provider, a *arrival) string {
+		return when(a.signer != nil && !lists(a.signer, a.certificate()), "Il certificato di firma non è quello che il gestore ha nell'indice")
 	}},
 	{"signer-not-revoked", func(p *Provider, a *arrival) string {
 		return when(a.certificate() != nil && p.trust.revoked(a.certificate()), "Il certificato di firma è stato revocato")
@@ -74,19 +80,21 @@ var authenticity = []incomingCheck{
 		c := a.certificate()
 		return when(c != nil && !p.trust.chains(c, a.signature.Certificates), "Il certificato di firma non è attendibile")
 	}},
+	// A signature speaks for the domains of its provider and for no others.
+	{"from-in-domains", func(_ *Provider, a *arrival) string {
+		return when(a.signer != nil && !a.signer.Manages(domainOf(a.from())), "Il mittente non appartiene ai domini del gestore che ha firmato")
+	}},
 }
 
 // form are the checks that make it a correct one.
 var form = []incomingCheck{
+	{"signed-form", func(_ *Provider, a *arrival) string {
+		return when(a.opaque != nil, "La firma non è nella forma prevista")
+	}},
 	{"from-is-signer", func(_ *Provider, a *arrival) string {
 		c := a.certificate()
 		return when(c != nil && !slices.ContainsFunc(c.EmailAddresses, func(e string) bool { return sameAddress(e, a.from()) }),
 			"Il mittente non corrisponde al certificato di firma")
-	}},
-	{"from-in-domains", func(_ *Provider, a *arrival) string {
-		return when(a.signer != nil && !slices.ContainsFunc(a.signer.ManagedDomains, func(d string) bool {
-			return strings.EqualFold(d, domainOf(a.from()))
-		}), "Il mittente non appartiene ai domini del gestore che ha firmato")
 	}},
 	{"kind", func(_ *Provider, a *arrival) string {
 		known := a.message.Kind.IsReceipt() || a.message.Kind == pec.TransportEnvelope
@@ -96,17 +104,24 @@ var form = []incomingCheck{
 	{"original-enclosed", func(_ *Provider, a *arrival) string {
 		return when(a.message.Kind == pec.TransportEnvelope && a.message.Original == nil, "Il messaggio originale non è presente")
 	}},
+	{"recipients-listed", func(_ *Provider, a *arrival) string {
+		return when(a.message.Kind == pec.TransportEnvelope && a.message.Certification != nil && slices.ContainsFunc(a.t.Recipients, a.unlisted),
+			"Un destinatario non è tra quelli dei dati di certificazione")
+	}},
 	{"identifier", func(_ *Provider, a *arrival) string {
 		c := a.message.Certification
 		return when(a.message.Kind == pec.TransportEnvelope && c != nil &&
-			strings.Trim(a.message.Root.Value("Message-ID"), "<> ") != strings.TrimSpace(c.Identifier),
+			bareIdentifier(a.message.Root.Value("Message-ID")) != strings.TrimSpace(c.Identifier),
 			"L'identificativo del messaggio non corrisponde ai dati di certificazione")
 	}},
+	{"nothing-else", (*Provider).furtherProblem},
 }
 
-func certificationProblem(_ *Provider, a *arrival) string {
+func certificationProblem(p *Provider, a *arrival) string {
 	m := a.message
 	switch {
+	case p.toleratesHostile(a):
+		return ""
 	case len(m.CertificationParts) == 0:
 		return "I dati di certificazione non sono presenti"
 	case len(m.CertificationParts) > 1, m.Certification == nil:
@@ -139,20 +154,19 @@ func (p *Provider) classify(t smtp.Transaction, octets []byte, at time.Time) (*a
 	if err != nil {
 		return nil, smtp.Refuse(554, 5, 6, 0, "The message cannot be read: "+err.Error())
 	}
+	preferOriginal(message)
 	a := &arrival{t: t, octets: octets, at: at, message: message, class: ordinary}
 	a.readSignature()
 	if c := a.certificate(); c != nil {
-		a.signer = p.signerRecord(c, a.from())
+		a.signer = signerRecord(p.findable(p.trust.signers(c), c), c, a.from())
 	}
-	a.found = p.c.Scanner.Scan(octets).Found
-	if p.c.Faults.Check("incoming/virus", a.found == "") {
-		a.found = ""
-	}
+	p.scan(a)
 	if a.reason = p.firstProblem(authenticity, a); a.reason != "" {
 		return a, nil
 	}
 	a.class = flawed
-	if a.reason = p.firstProblem(form, a); a.reason != "" {
+	if problem := p.firstProblem(form, a); problem != "" {
+		a.reason = "Errore formale: " + problem
 		return a, nil
 	}
 	switch a.message.Kind {
@@ -164,41 +178,6 @@ func (p *Provider) classify(t smtp.Transaction, octets []byte, at time.Time) (*a
 		a.class = userReceipt
 	}
 	return a, nil
-}
-
-// readSignature verifies the detached signature over the first part. Where it
-// does not hold the certificate is still read: which check fails is told by
-// the checks.
-func (a *arrival) readSignature() {
-	m := a.message
-	if m.Signed == nil || m.SignaturePart == nil || len(m.Root.Parts) != 2 {
-		return
-	}
-	der, err := m.SignaturePart.Decoded()
-	if err != nil {
-		return
-	}
-	if a.signature, a.invalid = smime.Verify(m.Signed.Raw(), der); a.invalid != nil {
-		a.signature, _ = smime.Parse(der)
-	}
-	if a.signature != nil && a.signature.Certificate == nil {
-		a.signature = nil
-	}
-}
-
-// signerRecord is the directory record of a certificate: where several list
-// it, the one that manages the domain of From.
-func (p *Provider) signerRecord(c *x509.Certificate, from string) *directory.Record {
-	records := p.trust.signers(c)
-	for _, r := range records {
-		if slices.ContainsFunc(r.ManagedDomains, func(d string) bool { return strings.EqualFold(d, domainOf(from)) }) {
-			return r
-		}
-	}
-	if len(records) > 0 {
-		return records[0]
-	}
-	return nil
 }
 
 func (p *Provider) firstProblem(checks []incomingCheck, a *arrival) string {
@@ -215,6 +194,14 @@ func (p *Provider) firstProblem(checks []incomingCheck, a *arrival) string {
 	return ""
 }
 
+// unlisted tells whether the certification data leave a recipient out: whoever
+// delivered to it would certify what the sending provider did not.
+func (a *arrival) unlisted(recipient string) bool {
+	return !slices.ContainsFunc(a.message.Certification.Recipients, func(r certification.Recipient) bool {
+		return sameAddress(strings.TrimSpace(r.Address), recipient)
+	})
+}
+
 // facts are what is known of the message that the arrival is about: by its
 // certification data where there are any, else by its header and SMTP envelope.
 func (a *arrival) facts() compose.Facts {
@@ -229,6 +216,11 @@ func (a *arrival) readFacts() compose.Facts {
 	if a.class != ordinary && a.message.Certification != nil {
 		return compose.FactsOfSystem(a.message)
 	}
+	return a.headerFacts()
+}
+
+// headerFacts are what SMTP and the header say.
+func (a *arrival) headerFacts() compose.Facts {
 	f := compose.FactsOf(a.octets)
 	if f.Sender = a.t.ReversePath; f.Sender == "" {
 		f.Sender = a.from()
@@ -236,5 +228,20 @@ func (a *arrival) readFacts() compose.Facts {
 	for _, r := range distinct(a.t.Recipients) {
 		f.Recipients = append(f.Recipients, compose.Recipient{Address: r, Certified: true})
 	}
+	if a.class != ordinary { // a provider's message about another one, whose header names both
+		f.Identifier = bareIdentifier(f.ClientMessageID)
+		f.ClientMessageID = strings.TrimSpace(a.message.Root.Value(pec.HeaderReference))
+	}
 	return f
+}
+
+func bareIdentifier(id string) string { return strings.Trim(strings.TrimSpace(id), "<> ") }
+
+// certification are the certification data; empty ones where there are none,
+// which happens only where a fault let a message pass without.
+func (a *arrival) certification() *certification.Data {
+	if a.message.Certification == nil {
+		return &certification.Data{Identifier: a.facts().Identifier}
+	}
+	return a.message.Certification
 }

@@ -36,10 +36,17 @@ type Config struct {
 	Signer  *smime.Signer
 	Variant func(name string) (*smime.Signer, error) // deviating signers, for faults
 	Trust   TrustSource
-	Faults  *faults.Set // nil: none
-	Server  tls.Certificate
-	Roots   *x509.CertPool // of the other hosts' TLS certificates
-	Routes  relay.Routes
+	// Download is where news of directory and CRL come from.
+	Download Download
+	Faults   *faults.Set // nil: none
+	Server   tls.Certificate
+	Roots    *x509.CertPool // of the other hosts' TLS certificates
+	Routes   relay.Routes
+
+	// Stamp puts time stamps on the saved log; nil: its files bear none.
+	Stamp func(octets []byte, at time.Time) ([]byte, error)
+	// Earlier are the exchanges of an earlier life of this provider.
+	Earlier []relay.Exchange
 
 	Ports Ports
 }

@@ -1,14 +1,17 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/collaudo/collaudo/pec"
 	"github.com/collaudo/collaudo/simulator/compose"
 	"github.com/collaudo/collaudo/simulator/journal"
 	"github.com/collaudo/collaudo/simulator/listen"
@@ -37,6 +40,7 @@ type deadlines struct {
 	mu    sync.Mutex
 	watch map[string]*watched // by identifier
 	armed time.Time           // what run sleeps until; zero when it sleeps until it is roused
+	alarm <-chan time.Time    // which tells that armed has come
 }
 
 // watched is one envelope.
@@ -65,7 +69,7 @@ func newDeadlines(p *Provider) *deadlines {
 func (d *deadlines) begin(facts compose.Facts, at time.Time) error {
 	w := &watched{Facts: facts, Sent: at}
 	for _, r := range facts.Recipients {
-		if r.Certified {
+		if r.Certified || d.p.waitsForOrdinary() {
 			w.Pending = append(w.Pending, pending{Address: r.Address})
 		}
 	}
@@ -98,7 +102,8 @@ func (d *deadlines) forget(identifier string) {
 	d.p.c.Store.DropWork(deadlinesQueue, identifier)
 }
 
-// taken notes that a provider has taken these recipients in charge.
+// taken notes that a provider has taken these recipients in charge: nobody
+// else of the same message.
 func (d *deadlines) taken(identifier string, recipients []string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -106,23 +111,18 @@ func (d *deadlines) taken(identifier string, recipients []string) error {
 	if w == nil {
 		return nil
 	}
-	for i := range w.Pending {
-		if slices.ContainsFunc(recipients, func(r string) bool { return sameAddress(r, w.Pending[i].Address) }) {
-			w.Pending[i].Taken = true
-		}
-	}
-	return d.save(w)
+	return d.keep(d.p.takenBy(w, recipients))
 }
 
 // closed notes a final answer for a recipient: a delivery, or a failure.
-func (d *deadlines) closed(identifier, recipient string) error {
+func (d *deadlines) closed(identifier, recipient string, kind pec.Kind) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	w := d.watch[identifier]
 	if w == nil {
 		return nil
 	}
-	w.Pending = slices.DeleteFunc(w.Pending, func(p pending) bool { return sameAddress(p.Address, recipient) })
+	w.Pending = slices.DeleteFunc(w.Pending, func(r pending) bool { return d.p.ends(r, recipient, kind) })
 	return d.keep(w)
 }
 
@@ -137,11 +137,11 @@ func (d *deadlines) keep(w *watched) error {
 }
 
 // due is when the watch next has to be looked at.
-func (w *watched) due() time.Time {
+func (d *deadlines) due(w *watched) time.Time {
 	if slices.ContainsFunc(w.Pending, func(p pending) bool { return !p.First }) {
-		return w.Sent.Add(firstNotice)
+		return w.Sent.Add(d.p.firstNotice())
 	}
-	return w.Sent.Add(secondNotice)
+	return w.Sent.Add(d.p.secondNotice())
 }
 
 // resume takes up what the spool of an earlier life holds.
@@ -153,6 +153,9 @@ func (d *deadlines) resume() error {
 		if err := json.Unmarshal(work.Data, w); err != nil {
 			return fmt.Errorf("deadlines spool %s: %w", work.ID, err)
 		}
+		if d.p.resumed(w); len(w.Pending) == 0 {
+			continue
+		}
 		d.watch[work.ID] = w
 		d.rouse(w)
 	}
@@ -162,7 +165,7 @@ func (d *deadlines) resume() error {
 // rouse wakes run when the watch comes due before what it sleeps until. The
 // lock is held.
 func (d *deadlines) rouse(w *watched) {
-	if !d.armed.IsZero() && !w.due().Before(d.armed) {
+	if !d.armed.IsZero() && !d.due(w).Before(d.armed) {
 		return
 	}
 	select {
@@ -175,17 +178,8 @@ func (d *deadlines) rouse(w *watched) {
 func (d *deadlines) run() {
 	defer close(d.ended)
 	for {
-		next, any := d.next()
-		if !any {
-			select {
-			case <-d.wake:
-				continue
-			case <-d.ctx.Done():
-				return
-			}
-		}
 		select {
-		case <-d.p.c.Clock.After(next.Sub(d.p.now())):
+		case <-d.arm(): // nil, which never comes, when nobody is waited for
 			d.fire()
 		case <-d.wake:
 		case <-d.ctx.Done():
@@ -194,29 +188,49 @@ func (d *deadlines) run() {
 	}
 }
 
-func (d *deadlines) next() (next time.Time, any bool) {
+// arm sets the alarm to the earliest deadline. Whoever steps the clock learns
+// from Reading when that is done, and goes no further before.
+func (d *deadlines) arm() <-chan time.Time {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	next, any := d.earliest()
+	switch {
+	case !any:
+		d.armed, d.alarm = time.Time{}, nil
+	case d.alarm == nil || !next.Equal(d.armed):
+		d.armed, d.alarm = next, d.p.c.Clock.After(next.Sub(d.p.now()))
+	}
+	return d.alarm
+}
+
+// earliest is the first deadline. The lock is held.
+func (d *deadlines) earliest() (next time.Time, any bool) {
 	for _, w := range d.watch {
-		if due := w.due(); !any || due.Before(next) {
+		if due := d.due(w); !any || due.Before(next) {
 			next, any = due, true
 		}
 	}
-	d.armed = next
 	return next, any
 }
 
-// fire sends what is due, with one instant.
+// fire sends what is due, with one instant, in the order of sending.
 func (d *deadlines) fire() {
 	defer d.activity.Begin()()
 	now := d.p.now()
 	var notices []emission
 	var errs []error
 	d.mu.Lock()
+	d.alarm = nil
+	var due []*watched
 	for _, w := range d.watch {
-		if w.due().After(now) {
-			continue
+		if !d.due(w).After(now) {
+			due = append(due, w)
 		}
+	}
+	slices.SortFunc(due, func(a, b *watched) int {
+		return cmp.Or(a.Sent.Compare(b.Sent), strings.Compare(a.Facts.Identifier, b.Facts.Identifier))
+	})
+	for _, w := range due {
 		list, err := d.collect(w, now)
 		errs = append(errs, err, d.keep(w))
 		notices = append(notices, list...)
@@ -226,7 +240,7 @@ func (d *deadlines) fire() {
 		errs = append(errs, d.p.emit(n))
 	}
 	if err := errors.Join(errs...); err != nil {
-		d.p.journal.Append(journal.Entry{At: now, Event: journal.Discarded, Issuer: d.p.identity.Name, Detail: err.Error()})
+		d.p.note(journal.Entry{At: now, Event: journal.Discarded, Issuer: d.p.identity.Name, Detail: err.Error()})
 	}
 }
 
@@ -235,7 +249,7 @@ func (d *deadlines) fire() {
 func (d *deadlines) collect(w *watched, now time.Time) ([]emission, error) {
 	var notices []emission
 	var left []pending
-	second := !now.Before(w.Sent.Add(secondNotice))
+	second := !now.Before(w.Sent.Add(d.p.secondNotice()))
 	for _, r := range w.Pending {
 		first := !second && !r.First
 		owed := second || first && !r.Taken
@@ -243,7 +257,7 @@ func (d *deadlines) collect(w *watched, now time.Time) ([]emission, error) {
 		if !second {
 			left = append(left, r)
 		}
-		if !owed {
+		if !owed || !d.p.noticeFor(len(notices)) {
 			continue
 		}
 		id, err := d.p.identifier(now)
@@ -260,16 +274,13 @@ func (d *deadlines) collect(w *watched, now time.Time) ([]emission, error) {
 }
 
 // Reading implements what settling asks for: a deadline that has passed and was
-// not acted upon yet counts as under way.
+// not acted upon yet, or that no alarm is set for, counts as under way.
 func (d *deadlines) Reading() (under, starts int64) {
-	under, starts = d.activity.Reading()
-	now := d.p.now()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, w := range d.watch {
-		if !w.due().After(now) {
-			under++
-		}
+	under, starts = d.activity.Reading()
+	if next, any := d.earliest(); any && (d.alarm == nil || !next.Equal(d.armed) || !next.After(d.p.now())) {
+		under++
 	}
 	return under, starts
 }

@@ -54,7 +54,9 @@ func (p *Provider) emit(list ...emission) error {
 		}
 	}
 	for _, i := range order {
-		p.record(list[i])
+		if err := p.record(list[i]); err != nil {
+			return fmt.Errorf("note a message (%s): %w", list[i].draft.Variant(), err)
+		}
 		if err := p.dispatch(list[i], sealed[i]); err != nil {
 			return fmt.Errorf("send a message (%s): %w", list[i].draft.Variant(), err)
 		}
@@ -91,7 +93,7 @@ func (p *Provider) variant(name string) (*smime.Signer, error) {
 }
 
 // record writes the line of the journal.
-func (p *Provider) record(e emission) {
+func (p *Provider) record(e emission) error {
 	issuer := e.issuer
 	if issuer == "" {
 		issuer = p.identity.Name
@@ -104,7 +106,7 @@ func (p *Provider) record(e emission) {
 	if e.draft.Recipient != "" {
 		recipients = []string{e.draft.Recipient}
 	}
-	p.journal.Append(journal.Entry{
+	return p.log(journal.Entry{
 		At: e.draft.At, Event: e.event, MessageID: e.facts.ClientMessageID,
 		Identifier: e.facts.Identifier, Sender: e.facts.Sender, Recipients: recipients,
 		Subject: rawmime.DecodeWords(e.facts.Subject), Related: related, Issuer: issuer, Detail: e.detail,

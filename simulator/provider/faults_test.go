@@ -13,7 +13,10 @@ import (
 // fault that nothing asks for would never do anything.
 func TestFaultsNameWhatExists(t *testing.T) {
 	t.Parallel()
-	known := map[string]bool{"access/account-is-sender": true, "access/virus": true, "incoming/virus": true, "delivery/primary": true}
+	known := map[string]bool{"access/account-is-sender": true, "delivery/primary": true}
+	for _, point := range []string{"access", "incoming"} {
+		known[point+"/virus"], known[point+"/scan-complete"] = true, true
+	}
 	for _, c := range accessChecks {
 		known["access/"+c.name] = true
 	}
@@ -38,12 +41,12 @@ func TestFaultsNameWhatExists(t *testing.T) {
 	}
 }
 
-// behaviourSource is the code that asks for behaviours: this package, and the
-// world, which registers the providers.
+// behaviourSource is the code that asks for behaviours: this package, the world,
+// which registers the providers, and the authority.
 func behaviourSource(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
-	for _, pattern := range []string{"*.go", "../world.go"} {
+	for _, pattern := range []string{"*.go", "../*.go", "../authority/*.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

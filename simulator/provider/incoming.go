@@ -2,7 +2,7 @@ package provider
 
 import (
 	"context"
-	"strings"
+	"time"
 
 	"github.com/collaudo/collaudo/pec"
 	"github.com/collaudo/collaudo/pec/rawmime"
@@ -17,7 +17,7 @@ import (
 type incoming struct{ *Provider }
 
 // Mail takes any reverse path, the null one included.
-func (in *incoming) Mail(context.Context, smtp.Transaction, int64) error { return nil }
+func (in *incoming) Mail(_ context.Context, t smtp.Transaction, _ int64) error { return in.admits(t) }
 
 // Recipient relays nothing. An unknown mailbox is refused here to ordinary
 // senders only: from a certified mail domain an envelope may be coming, for
@@ -28,7 +28,7 @@ func (in *incoming) Recipient(_ context.Context, t smtp.Transaction, address str
 		return smtp.Refuse(550, 5, 7, 1, "<"+address+">: no mail is relayed to other domains")
 	case in.owns(address), in.trust.record(domainOf(t.ReversePath)) != nil && t.ReversePath != "":
 		return nil
-	case in.c.Faults.On("non-delivery-of-ordinary"):
+	case in.takesUnknown():
 		return nil
 	default:
 		return smtp.Refuse(550, 5, 1, 1, "<"+address+">: no such mailbox")
@@ -47,13 +47,14 @@ func (in *incoming) Message(_ context.Context, t smtp.Transaction, octets []byte
 			return err
 		}
 	}
+	in.untrusted(a)
 	return in.arrivals.add(a)
 }
 
 // admit decides about what can only be delivered inside an anomaly envelope.
 func (in *incoming) admit(a *arrival) error {
 	refuse := func(reply *smtp.Reply) error {
-		in.journal.Append(journal.Entry{At: a.at, Event: journal.Refused, Sender: a.t.ReversePath, Recipients: a.t.Recipients, Detail: reply.Error()})
+		in.note(journal.Entry{At: a.at, Event: journal.Refused, Sender: a.t.ReversePath, Recipients: a.t.Recipients, Detail: reply.Error()})
 		return reply
 	}
 	if a.class == ordinary && a.found != "" { // RFC 6109 3.2.3 speaks of providers' messages only
@@ -64,7 +65,7 @@ func (in *incoming) admit(a *arrival) error {
 	}
 	var last *smtp.Reply
 	for _, r := range a.t.Recipients {
-		if last = in.obstacle(r, int64(len(a.octets))); last == nil || in.c.Faults.On("non-delivery-of-ordinary") {
+		if last = in.obstacle(r, int64(len(a.octets))); last == nil || in.takesUnknown() {
 			return nil // one mailbox that can take it is enough; the others are told apart later
 		}
 	}
@@ -90,7 +91,7 @@ func (p *Provider) obstacle(address string, size int64) *smtp.Reply {
 
 // elaborate does what the class of an arrival asks for.
 func (p *Provider) elaborate(a *arrival) error {
-	if a.found != "" {
+	if a.found != "" && !p.letsInfectedIn(a) {
 		return p.infected(a)
 	}
 	switch a.class {
@@ -99,6 +100,11 @@ func (p *Provider) elaborate(a *arrival) error {
 			return err
 		}
 		return p.deliver(a)
+	case flawed:
+		if p.dropsFlawed(a) {
+			return nil
+		}
+		return p.anomaly(a)
 	case userReceipt:
 		return p.passOn(a)
 	case providerNotice:
@@ -109,8 +115,13 @@ func (p *Provider) elaborate(a *arrival) error {
 }
 
 // takeInCharge sends the one receipt for this SMTP transaction to the provider
-// whose certificate signed the envelope (RFC 6109 3.2.1).
+// whose certificate signed the envelope (RFC 6109 3.2.1). An envelope that
+// comes again has one again: each transaction that was answered with 250 has its
+// receipt, and the sender may not have had the first.
 func (p *Provider) takeInCharge(a *arrival) error {
+	if !p.charges(a) {
+		return nil
+	}
 	id, err := p.identifier(a.at)
 	if err != nil {
 		return err
@@ -142,76 +153,17 @@ func (a *arrival) issuer() string {
 	return ""
 }
 
-// infected keeps the message and tells the provider that signed it, recipient
-// by recipient. Nothing is delivered (RFC 6109 3.2.3).
-func (p *Provider) infected(a *arrival) error {
-	facts := a.facts()
-	err := p.isolate(a.octets, store.Infected{
-		At: a.at, Found: a.found, Where: "incoming",
-		Trace: store.Trace{ReversePath: a.t.ReversePath, Recipient: strings.Join(a.t.Recipients, ", ")},
-	}, facts)
-	if err != nil {
-		return err
-	}
-	var notices []emission
-	for _, r := range p.some("virus-detection-first-only", distinct(a.t.Recipients)) {
-		id, err := p.identifier(a.at)
-		if err != nil {
-			return err
-		}
-		notices = append(notices, emission{
-			draft: compose.VirusDetection(p.identity, facts, a.at, id, r, a.found, a.mailReceipt()),
-			facts: facts, event: journal.Virus, to: []string{a.mailReceipt()}, issuer: a.issuer(), detail: a.found,
-		})
-	}
-	return p.emit(notices...)
-}
-
 // serviceNotice takes what another provider tells this one. It is kept in the
 // service mailbox and never reaches a user, whatever address it came to.
 func (p *Provider) serviceNotice(a *arrival) error {
-	m := store.Message{Received: a.at, Trace: store.Trace{ReversePath: a.t.ReversePath, Recipient: p.c.ServiceMailbox}}
-	if _, err := p.c.Store.Append(p.c.ServiceMailbox, store.Inbox, a.octets, m, true); err != nil {
+	if err := p.keep(a); err != nil {
 		return err
 	}
-	p.stored(a, p.c.ServiceMailbox)
-	c := a.message.Certification
+	c := a.certification()
 	if a.message.Kind == pec.TakenInCharge {
-		return p.watch.taken(c.Identifier, c.Reception)
+		return p.watch.taken(c.Identifier, p.answered(a, c.Reception))
 	}
 	return p.tellVirus(a)
-}
-
-// tellVirus turns another provider's virus detection into the notice for our
-// user (RFC 6109 3.2.4).
-func (p *Provider) tellVirus(a *arrival) error {
-	facts := a.facts()
-	c := a.message.Certification
-	sender, ok := p.user(facts.Sender)
-	if !ok {
-		return nil // it speaks of nobody here: the service mailbox holds it
-	}
-	if err := p.watch.closed(c.Identifier, c.Delivery); err != nil {
-		return err
-	}
-	id, err := p.identifier(a.at)
-	if err != nil {
-		return err
-	}
-	return p.emit(emission{
-		draft: compose.NonDeliveryVirus(p.identity, facts, a.at, id, c.Delivery, foundIn(c.ExtendedError)),
-		facts: facts, event: journal.NonDelivery, to: []string{sender.Address}, deposit: true, detail: c.ExtendedError,
-	})
-}
-
-// foundIn reads the name of a virus out of the words in which the simulated
-// providers put it; other words are passed on whole.
-func foundIn(extended string) string {
-	_, rest, ok := strings.Cut(extended, "presenza di un virus (")
-	if !ok || !strings.HasSuffix(rest, ")") {
-		return extended
-	}
-	return strings.TrimSuffix(rest, ")")
 }
 
 // anomaly delivers what is not certified mail inside an anomaly envelope
@@ -251,7 +203,7 @@ func (p *Provider) anomaly(a *arrival) error {
 	if err := p.besidesAnomaly(a, facts, to); err != nil {
 		return err
 	}
-	if p.c.Faults.On("anomaly-unwrapped") {
+	if p.wrapsNothing() {
 		return p.unwrapped(a, to)
 	}
 	draft := compose.AnomalyEnvelope(p.identity, facts, a.at, a.octets, compose.Inherited(a.octets, true), a.reason)
@@ -280,14 +232,16 @@ func (p *Provider) unwrapped(a *arrival, to []string) error {
 }
 
 // stored notes in the journal that a message was put into a mailbox as it came.
-func (p *Provider) stored(a *arrival, mailbox string) {
+func (p *Provider) stored(a *arrival, mailbox string) { p.storedAt(a, mailbox, a.at) }
+
+func (p *Provider) storedAt(a *arrival, mailbox string, at time.Time) {
 	facts := a.facts()
 	event := journal.Stored
 	if a.class != envelope {
 		event = journal.ReceiptArrived
 	}
-	p.journal.Append(journal.Entry{
-		At: a.at, Event: event, MessageID: facts.ClientMessageID, Identifier: facts.Identifier,
+	p.note(journal.Entry{
+		At: at, Event: event, MessageID: facts.ClientMessageID, Identifier: facts.Identifier,
 		Sender: facts.Sender, Recipients: []string{mailbox}, Subject: rawmime.DecodeWords(facts.Subject),
 		Related: []string{a.message.Root.Value("Message-ID")}, Issuer: a.issuer(), Detail: a.message.Kind.String(),
 	})

@@ -31,11 +31,12 @@ type Provider struct {
 	c        Config
 	identity compose.Provider
 	accounts *accounts.Directory
-	journal  journal.Journal
+	journal  *journal.Journal
 	trust    *trust
 	relay    *relay.Queue
 	arrivals *arrivals
 	watch    *deadlines
+	claims   claims
 
 	submissionTLS, submissionSTARTTLS, incoming *smtp.Server
 	imap                                        *imap.Server
@@ -47,7 +48,7 @@ func Start(c Config) (*Provider, error) {
 	if err := c.complete(); err != nil {
 		return nil, err
 	}
-	p := &Provider{c: c, identity: c.Identity}
+	p := &Provider{c: c, identity: c.Faults.Identity(c.Identity)}
 	p.identity.Random = c.Random
 	users, err := accounts.New(c.Accounts...)
 	if err != nil {
@@ -59,7 +60,10 @@ func Start(c Config) (*Provider, error) {
 			return nil, fmt.Errorf("provider %s: %w", c.Identity.Name, err)
 		}
 	}
-	if p.trust, err = newTrust(c.Trust); err != nil {
+	if p.trust, err = newTrust(c); err != nil {
+		return nil, fmt.Errorf("provider %s: %w", c.Identity.Name, err)
+	}
+	if p.journal, err = p.openJournal(); err != nil {
 		return nil, fmt.Errorf("provider %s: %w", c.Identity.Name, err)
 	}
 	p.relay, err = relay.New(p.transport(relay.Options{
@@ -84,6 +88,9 @@ func Start(c Config) (*Provider, error) {
 // Resume takes up what the store holds of an earlier life. It is called once,
 // when the routes to the other hosts are known.
 func (p *Provider) Resume() error {
+	if err := p.trust.begin(); err != nil {
+		return err
+	}
 	if err := p.watch.resume(); err != nil {
 		return err
 	}
@@ -94,12 +101,12 @@ func (p *Provider) Resume() error {
 }
 
 func (p *Provider) listen() error {
-	secure := &tls.Config{Certificates: []tls.Certificate{p.c.Server}, MinVersion: tls.VersionTLS12, Time: p.c.Clock.Now}
+	secure := p.serverTLS()
 	submission := smtp.Options{
 		Hostname: p.c.Hostname, Handler: &access{p}, TLS: secure,
-		Authenticate: p.authenticateSender, RequireAccount: !p.c.Faults.On("accept-unauthenticated"),
-		AllowClearAccount: p.c.Faults.On("accept-clear-auth"),
-		MaxRecipients:     p.c.Limits.MaxRecipients, MaxBytes: p.c.Limits.NoticeBytes,
+		Authenticate: p.authenticateSender, RequireAccount: p.wantsAccount(),
+		AllowClearAccount: p.takesClearPasswords(),
+		MaxRecipients:     p.mostRecipients(), MaxBytes: p.mostOctets(),
 	}
 	var err error
 	implicit := submission
@@ -123,10 +130,7 @@ func (p *Provider) listen() error {
 	}
 	p.imap, err = imap.Start(imap.Options{
 		Address: p.c.Ports.IMAP, TLS: secure, Store: p.c.Store, Bodies: p.c.Store, Clock: p.c.Clock,
-		Authenticate: func(user, password string) (string, bool) {
-			a, ok := p.accounts.Authenticate(user, password)
-			return a.Address, ok
-		},
+		Authenticate: p.authenticate, AllowClear: p.c.Faults.On("imap-in-clear"),
 	})
 	return err
 }
@@ -151,7 +155,7 @@ func (p *Provider) Close(ctx context.Context) error {
 	if p.imap != nil {
 		errs = append(errs, p.imap.Close(ctx))
 	}
-	errs = append(errs, p.watch.close(ctx), p.arrivals.close(ctx), p.relay.Close(ctx))
+	errs = append(errs, p.trust.close(ctx), p.watch.close(ctx), p.arrivals.close(ctx), p.relay.Close(ctx))
 	return errors.Join(errs...)
 }
 
@@ -163,6 +167,7 @@ func (p *Provider) Reading(soon time.Duration) (under, starts int64) {
 		add(s.Activity().Reading())
 	}
 	add(p.arrivals.Reading())
+	add(p.trust.Reading())
 	add(p.watch.Reading())
 	add(p.relay.Reading(soon))
 	return under, starts
@@ -179,11 +184,11 @@ func (p *Provider) Addresses() Ports {
 // Config returns what the provider was started with, defaults filled in.
 func (p *Provider) Config() Config { return p.c }
 
-// Journal returns the provider's legal log, oldest line first.
-func (p *Provider) Journal() []journal.Entry { return p.journal.Entries() }
-
-// Exchanges returns the SMTP transactions carried out with other hosts.
-func (p *Provider) Exchanges() []relay.Exchange { return p.relay.Exchanges() }
+// Exchanges returns the SMTP transactions carried out with other hosts, those
+// of its earlier lives too.
+func (p *Provider) Exchanges() []relay.Exchange {
+	return append(slices.Clone(p.c.Earlier), p.relay.Exchanges()...)
+}
 
 // Quarantined is an infected message with its octets.
 type Quarantined struct {

@@ -2,45 +2,98 @@ package provider
 
 import (
 	"bytes"
+	"context"
+	"crypto/sha1"
 	"crypto/x509"
+	"encoding/hex"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/collaudo/collaudo/pec/directory"
+	"github.com/collaudo/collaudo/simulator/cycle"
 )
 
-// TrustSource is where a provider gets what it trusts from: the authority.
+// TrustSource is what a provider is given at its start: the CA, and what the
+// authority publishes at that instant. News it fetches itself, see Download.
 type TrustSource interface {
 	Certificate() *x509.Certificate                // of the CA
 	RevocationList() (*x509.RevocationList, error) // in force now
 	DirectoryLDIF() ([]byte, error)                // in force now
 }
 
-// trust is the provider's own copy of the directory and of the CRL. It asks
-// its source every time and reads again only what has changed.
+// trust is the provider's own copy of the directory and of the CRL. The copy of
+// the directory is renewed in a daily cycle (RFC 6109 4.5), the CRL when it has
+// run out; what cannot be had leaves the last good copy in force.
 type trust struct {
-	source TrustSource
+	c      Config
 	roots  *x509.CertPool
+	cycle  *cycle.Cycle
+	client *downloads
 
-	mu     sync.Mutex
-	ldif   []byte
-	parsed *directory.Directory
+	mu      sync.Mutex
+	ldif    []byte
+	parsed  *directory.Directory
+	signed  time.Time // signing time of the file that the copy comes from; zero for the one given at the start
+	edition int64     // of the source, when the copy was taken
+	held    bool      // the copy is the provider's: the source is not asked any more
+
+	revocation sync.Mutex
+	crl        *x509.RevocationList
 }
 
-func newTrust(source TrustSource) (*trust, error) {
-	t := &trust{source: source, roots: x509.NewCertPool()}
-	t.roots.AddCert(source.Certificate())
+func newTrust(c Config) (*trust, error) {
+	t := &trust{c: c, roots: x509.NewCertPool()}
+	t.roots.AddCert(c.Trust.Certificate())
+	t.client = newDownloads(c)
+	if c.Download.Directory != "" {
+		return t, nil // read when all providers are in it: see begin
+	}
 	_, err := t.directory()
 	return t, err
 }
 
-// directory returns the directory in force. When the source fails the last one
-// read stays in force.
+// begin takes the copies to begin with, when every provider is registered: what
+// the store kept of an earlier life, else what is published now. From here on
+// the daily cycle renews them.
+func (t *trust) begin() error {
+	if t.c.Download.Directory == "" {
+		return nil
+	}
+	if _, err := t.directory(); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	if t.c.Download.Edition != nil {
+		t.edition = t.c.Download.Edition()
+	}
+	t.signed = t.c.Clock.Now().Add(-leeway)
+	t.held = true
+	t.takeUp()
+	t.mu.Unlock()
+	t.current()
+	t.cycle = cycle.Start(cycle.Options{
+		Clock: t.c.Clock, Every: downloadEvery, Seldom: downloadSeldom, Patience: downloadPatience, Do: t.refresh,
+	})
+	return nil
+}
+
+// Reading tells how much of the daily cycle is under way; see listen.Activity.
+func (t *trust) Reading() (under, starts int64) { return t.cycle.Reading() }
+
+func (t *trust) close(ctx context.Context) error { return t.cycle.Close(ctx) }
+
+// directory returns the copy of the directory in force. Before begin, and for a
+// provider that downloads nothing, it is what the source says.
 func (t *trust) directory() (*directory.Directory, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	ldif, err := t.source.DirectoryLDIF()
+	if t.held {
+		return t.parsed, nil
+	}
+	ldif, err := t.c.Trust.DirectoryLDIF()
 	if err == nil && bytes.Equal(ldif, t.ldif) && t.parsed != nil {
 		return t.parsed, nil
 	}
@@ -64,7 +117,11 @@ func (t *trust) record(domain string) *directory.Record {
 	if err != nil {
 		return nil
 	}
-	return d.RecordOfDomain(domain)
+	r := d.RecordOfDomain(domain)
+	if r != nil && t.c.Faults.On("directory-lookup-exact-case") && !slices.Contains(r.ManagedDomains, domain) {
+		return nil
+	}
+	return r
 }
 
 // signers returns the records that list the certificate.
@@ -73,14 +130,20 @@ func (t *trust) signers(c *x509.Certificate) []*directory.Record {
 	if err != nil {
 		return nil
 	}
-	return d.RecordsOfCertificate(c)
+	records := d.RecordsOfCertificate(c)
+	if !t.c.Faults.On("directory-lookup-exact-case") {
+		return records
+	}
+	digest := sha1.Sum(c.Raw)
+	hash := strings.ToUpper(hex.EncodeToString(digest[:]))
+	return slices.DeleteFunc(records, func(r *directory.Record) bool { return !slices.Contains(r.CertificateHashes, hash) })
 }
 
 // revoked tells whether the certificate is on the CRL. Without a CRL nothing
 // can be trusted, so everything counts as revoked.
 func (t *trust) revoked(c *x509.Certificate) bool {
-	list, err := t.source.RevocationList()
-	if err != nil {
+	list := t.current()
+	if list == nil {
 		return true
 	}
 	for _, entry := range list.RevokedCertificateEntries {
@@ -91,6 +154,38 @@ func (t *trust) revoked(c *x509.Certificate) bool {
 	return false
 }
 
+// current is the CRL in force: the copy until its nextUpdate, then a fresh one,
+// and the copy again while none can be had.
+func (t *trust) current() *x509.RevocationList {
+	t.revocation.Lock()
+	defer t.revocation.Unlock()
+	if t.crl != nil && (t.c.Clock.Now().Before(endOf(t.crl)) || t.c.Faults.On("revocation-not-refreshed")) {
+		return t.crl
+	}
+	fresh, err := t.fresh()
+	if err == nil && fresh.CheckSignatureFrom(t.c.Trust.Certificate()) == nil {
+		t.crl = fresh
+	}
+	return t.crl
+}
+
+// fresh is the CRL as it is published: at the start what is given, later what
+// is fetched. A provider that downloads nothing asks its source each time.
+func (t *trust) fresh() (*x509.RevocationList, error) {
+	if t.crl == nil || t.c.Download.Revocation == "" {
+		return t.c.Trust.RevocationList()
+	}
+	return t.client.revocation(t.c.Download.Revocation)
+}
+
+// endOf is how long a CRL holds: a day when it does not say.
+func endOf(list *x509.RevocationList) time.Time {
+	if list.NextUpdate.IsZero() {
+		return list.ThisUpdate.Add(24 * time.Hour)
+	}
+	return list.NextUpdate
+}
+
 // chains tells whether the certificate was issued by the CA. The instant is
 // one at which the certificate is valid: validity is a check of its own.
 func (t *trust) chains(c *x509.Certificate, intermediates []*x509.Certificate) bool {
@@ -99,10 +194,10 @@ func (t *trust) chains(c *x509.Certificate, intermediates []*x509.Certificate) b
 		pool.AddCert(i)
 	}
 	at := c.NotBefore.Add(c.NotAfter.Sub(c.NotBefore) / 2)
-	if root := t.source.Certificate(); at.Before(root.NotBefore) || at.After(root.NotAfter) {
+	if root := t.c.Trust.Certificate(); at.Before(root.NotBefore) || at.After(root.NotAfter) {
 		at = root.NotBefore.Add(time.Second)
 		if at.Before(c.NotBefore) || at.After(c.NotAfter) {
-			at = c.NotBefore
+			return c.CheckSignatureFrom(root) == nil // the two were never valid together
 		}
 	}
 	_, err := c.Verify(x509.VerifyOptions{

@@ -63,6 +63,10 @@ func (l *lane) send(route Route, it *item, octets []byte) (smtp.Result, error) {
 		options.TLS.ServerName = route.TLSName
 	}
 	client, err := smtp.Dial(q.ctx, options)
+	if err != nil && q.o.FallBack {
+		options.TLS, options.RequireTLS = nil, false
+		client, err = smtp.Dial(q.ctx, options)
+	}
 	if err != nil {
 		return smtp.Result{}, err
 	}
@@ -110,7 +114,7 @@ func (l *lane) settle(it *item, octets []byte, result smtp.Result, failure error
 	q := l.queue
 	end := it.end
 	defer func() { end() }()
-	if q.ctx.Err() != nil {
+	if q.ctx.Err() != nil && (failure != nil || len(result.Refused) > 0) {
 		return // closing: the item stays in the spool as it was
 	}
 	now := q.o.Clock.Now()
@@ -121,12 +125,12 @@ func (l *lane) settle(it *item, octets []byte, result smtp.Result, failure error
 		switch {
 		case failure != nil:
 			var answered *smtp.Reply
-			if last = failure.Error(); errors.As(failure, &answered) && !answered.Temporary() && answered.Code/100 == 5 {
+			if last = failure.Error(); errors.As(failure, &answered) && answered.Code/100 == 5 && !q.o.Stubborn {
 				outcome.Failed[r] = answered
 				continue
 			}
 			outcome.Retried = append(outcome.Retried, r)
-		case reply != nil && reply.Temporary():
+		case reply != nil && (reply.Temporary() || q.o.Stubborn):
 			last = reply.Error()
 			outcome.Retried = append(outcome.Retried, r)
 		case reply != nil:
@@ -139,6 +143,9 @@ func (l *lane) settle(it *item, octets []byte, result smtp.Result, failure error
 			outcome.Failed[r] = expired(q.o.Lifetime, last)
 		}
 		outcome.Retried = nil
+	}
+	if len(outcome.Retried) > 0 {
+		outcome.Why = last
 	}
 	q.o.Outcome(outcome)
 	if len(outcome.Retried) == 0 {

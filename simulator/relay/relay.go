@@ -42,6 +42,10 @@ type Options struct {
 	Timeout     time.Duration // for one exchange, in real time; default 1 minute
 	History     int           // exchanges remembered; default 10,000, the oldest go first
 
+	// FallBack sends in clear where TLS fails, and Stubborn tries again what was
+	// refused for good: both only to play a faulty host.
+	FallBack, Stubborn bool
+
 	// Outcome is told how each attempt ended. It may submit more mail.
 	Outcome func(Outcome)
 }
@@ -67,6 +71,7 @@ type Outcome struct {
 	Accepted    []string
 	Failed      map[string]*smtp.Reply // given up for good, and why
 	Retried     []string               // will be tried again
+	Why         string                 // they have to be, in the words of the last refusal or failure
 }
 
 // Exchange is one SMTP transaction with another host, as it was carried out.
@@ -82,16 +87,17 @@ type Exchange struct {
 }
 
 // Retry delays, in legal time. The first ones are short enough to belong to
-// the transaction that is under way; see Horizon.
+// the transaction that is under way, and cost whoever settles next to nothing;
+// see Horizon.
 var delays = []time.Duration{
-	time.Second, 3 * time.Second, 15 * time.Second, time.Minute,
+	50 * time.Millisecond, 150 * time.Millisecond, time.Minute,
 	5 * time.Minute, 15 * time.Minute, 30 * time.Minute,
 }
 
 // Horizon separates what is still under way from what merely waits, for whoever
 // settles in real time: a message whose next attempt is nearer than this counts
 // as work, so that settling outlasts a hiccup but not a host that is down.
-const Horizon = 5 * time.Second
+const Horizon = time.Second
 
 // noRoute is the reply for a recipient whose domain nobody serves.
 func noRoute(domain string) *smtp.Reply {

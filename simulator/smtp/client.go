@@ -70,8 +70,10 @@ func (c *Client) greet(ctx context.Context, o ClientOptions) error {
 	case !offered:
 		return errors.New("TLS is required between providers (RFC 6109 5.3) and the host does not offer STARTTLS")
 	}
-	if _, err := c.command(2, "STARTTLS"); err != nil {
-		return err
+	if reply, err := c.command(2, "STARTTLS"); err != nil {
+		// Whatever the code: it was announced, so it may work another time. No
+		// message was refused.
+		return fmt.Errorf("STARTTLS was announced and refused: %s", describe(reply, err))
 	}
 	secure := tls.Client(c.conn, o.TLS)
 	if err := secure.HandshakeContext(ctx); err != nil {
@@ -244,6 +246,14 @@ func (c *Client) command(class int, line string) (Reply, error) {
 		return Reply{}, err
 	}
 	return c.expect(class)
+}
+
+// describe puts a refusal into words; without one it is the failure that counts.
+func describe(reply Reply, err error) string {
+	if reply.Code == 0 {
+		return err.Error()
+	}
+	return reply.Error()
 }
 
 func (c *Client) expect(class int) (Reply, error) {

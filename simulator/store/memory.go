@@ -22,6 +22,7 @@ type Memory struct {
 	bodies    map[string]*body
 	mailboxes map[string]*mailbox
 	works     map[string][]Work // by queue
+	ledgers   map[string]*ledger
 	infected  []Infected
 }
 
@@ -51,7 +52,7 @@ func NewMemory(limit int64) *Memory {
 	if limit <= 0 {
 		limit = DefaultLimit
 	}
-	return &Memory{limit: limit, bodies: map[string]*body{}, mailboxes: map[string]*mailbox{}, works: map[string][]Work{}}
+	return &Memory{limit: limit, bodies: map[string]*body{}, mailboxes: map[string]*mailbox{}, works: map[string][]Work{}, ledgers: map[string]*ledger{}}
 }
 
 // Hash returns the address that a store gives to octets.

@@ -31,6 +31,7 @@ type Store interface {
 	Bodies
 	Mailboxes
 	Spool
+	Ledgers
 	Quarantine
 }
 
@@ -115,6 +116,26 @@ type Spool interface {
 	DropWork(queue, id string)
 	// Works returns what a queue holds, in the order in which it was first put.
 	Works(queue string) []Work
+}
+
+// Record is a line of a ledger.
+type Record struct {
+	Key  string
+	Data []byte // its owner's, JSON
+}
+
+// Ledgers hold what outlasts the work that it is about: the log, and what was
+// delivered to whom.
+type Ledgers interface {
+	// Record stores a record, or replaces that of the same ledger and key.
+	Record(ledger, key string, data []byte) error
+	// Recorded returns the record of that key; ok is false when there is none.
+	Recorded(ledger, key string) (data []byte, ok bool)
+	// Records returns a ledger, in the order in which its keys were first put.
+	Records(ledger string) []Record
+	// Forget drops the records that came before the key of the ledger, so that
+	// the one named becomes the first. A key that is not there changes nothing.
+	Forget(ledger, before string)
 }
 
 // Infected is a message that was found to hold a virus.

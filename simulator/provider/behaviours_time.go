@@ -1,0 +1,117 @@
+package provider
+
+import (
+	"slices"
+	"time"
+
+	"github.com/collaudo/collaudo/pec"
+	"github.com/collaudo/collaudo/simulator/journal"
+)
+
+// The named behaviours of the watch over deadlines.
+
+// firstNotice and secondNotice are when notices are due, from the dispatch.
+func (p *Provider) firstNotice() time.Duration {
+	switch {
+	case p.c.Faults.On("first-notice-early"):
+		return 11 * time.Hour
+	case p.c.Faults.On("first-notice-late"):
+		return 14 * time.Hour
+	}
+	return firstNotice
+}
+
+func (p *Provider) secondNotice() time.Duration {
+	switch {
+	case p.c.Faults.On("second-notice-early"):
+		return 21 * time.Hour
+	case p.c.Faults.On("second-notice-late"):
+		return 25 * time.Hour
+	}
+	return secondNotice
+}
+
+// waitsForOrdinary tells whether ordinary recipients are waited for: they
+// answer nothing.
+func (p *Provider) waitsForOrdinary() bool { return p.c.Faults.On("waits-for-ordinary-recipients") }
+
+// takenBy notes in a watch who was taken in charge: those that the receipt
+// names, who are told nothing after twelve hours and go on being waited for.
+func (p *Provider) takenBy(w *watched, recipients []string) *watched {
+	if p.c.Faults.On("charge-ignored") {
+		return w
+	}
+	names := func(r pending) bool {
+		return p.c.Faults.On("charge-counts-for-all") ||
+			slices.ContainsFunc(recipients, func(address string) bool { return sameAddress(address, r.Address) })
+	}
+	for i := range w.Pending {
+		if names(w.Pending[i]) {
+			w.Pending[i].Taken = true
+		}
+	}
+	if p.c.Faults.On("charge-ends-the-wait") {
+		w.Pending = slices.DeleteFunc(w.Pending, names)
+	}
+	return w
+}
+
+// ends tells whether a final answer for a recipient ends the wait for another:
+// if it is the same one.
+func (p *Provider) ends(r pending, recipient string, kind pec.Kind) bool {
+	switch {
+	case kind == pec.Delivery && p.c.Faults.On("deliveries-ignored"),
+		kind != pec.Delivery && p.c.Faults.On("failures-ignored"),
+		kind == pec.Delivery && !r.Taken && p.c.Faults.On("delivery-needs-charge"):
+		return false
+	}
+	return sameAddress(r.Address, recipient) || p.c.Faults.On("delivery-counts-for-all")
+}
+
+// noticeFor tells whether one more recipient of a message gets its notice, after
+// so many others: each of them.
+func (p *Provider) noticeFor(others int) bool {
+	return others == 0 || !p.c.Faults.On("one-notice-per-message")
+}
+
+// resumed is what a restart leaves of a watch: all of it.
+func (p *Provider) resumed(w *watched) {
+	switch {
+	case p.c.Faults.On("restart-forgets-timers"):
+		w.Pending = nil
+	case p.c.Faults.On("restart-doubles-timers"):
+		w.Pending = append(w.Pending, w.Pending...)
+	}
+}
+
+// untrusted is what a receipt that cannot be trusted does to the watch: nothing.
+func (p *Provider) untrusted(a *arrival) {
+	c := a.message.Certification
+	if a.class != ordinary || c == nil || !p.c.Faults.On("untrusted-receipts-count") {
+		return
+	}
+	switch a.message.Kind {
+	case pec.TakenInCharge:
+		_ = p.watch.taken(c.Identifier, c.Reception)
+	case pec.Delivery, pec.NonDelivery:
+		_ = p.watch.closed(c.Identifier, c.Delivery, a.message.Kind)
+	}
+}
+
+// dropsReceipt tells whether a correct receipt is lost on its way to the user:
+// none is, whatever it is about and however late it comes.
+func (p *Provider) dropsReceipt(identifier string, at time.Time) bool {
+	unknown, late := p.c.Faults.On("unknown-receipts-dropped"), p.c.Faults.On("late-receipts-dropped")
+	if !unknown && !late {
+		return false
+	}
+	entries, err := p.journal.Entries()
+	if err != nil {
+		return false
+	}
+	i := slices.IndexFunc(entries, func(e journal.Entry) bool { return e.Event == journal.Envelope && e.Identifier == identifier })
+	return i < 0 && unknown || i >= 0 && late && at.Sub(entries[i].At) > 24*time.Hour
+}
+
+// keepsQuiet tells whether nobody is told of what could not be handed over.
+func (p *Provider) keepsQuiet() bool { return p.c.Faults.On("relay-failures-untold") }
