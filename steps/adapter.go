@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -64,11 +65,55 @@ func (w *World) ask(ctx context.Context, path string, query url.Values, into any
 	return nil
 }
 
-// waitUntilSettled waits until nothing is queued and no session is open, and
-// tells whether that was reached within the patience.
+// waitUntilSettled waits until nothing is queued and no session is open, with
+// the target and with the peers that the harness plays, and tells whether that
+// was reached within the patience. What a peer does gives the target something
+// to do again, so both are asked until neither has begun anything.
 func (w *World) waitUntilSettled(ctx context.Context) (bool, error) {
 	limit, cancel := context.WithTimeout(ctx, w.options.Patience.Settle)
 	defer cancel()
+	for before := int64(-1); ; {
+		now, err := w.peersIdle(limit)
+		switch {
+		case err != nil:
+			return false, whyNotSettled(ctx, limit, err)
+		case now == before:
+			return true, nil
+		}
+		before = now
+		if settled, err := w.targetSettled(ctx, limit); err != nil || !settled {
+			return settled, err
+		}
+	}
+}
+
+// whyNotSettled is nil when only the patience is over: what is missing may still
+// come.
+func whyNotSettled(ctx, limit context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("wait for the target to settle: %w", ctx.Err())
+	case limit.Err() != nil:
+		return nil
+	}
+	return fmt.Errorf("wait for the target to settle: %w", err)
+}
+
+// peersIdle waits until no peer has anything in hand, and tells how much they
+// ever began.
+func (w *World) peersIdle(ctx context.Context) (begun int64, err error) {
+	for _, p := range w.peers {
+		count, err := p.idle(ctx)
+		if err != nil {
+			return 0, err
+		}
+		begun += count
+	}
+	return begun, nil
+}
+
+// targetSettled waits for the target alone.
+func (w *World) targetSettled(ctx, limit context.Context) (bool, error) {
 	if w.target.Adapter == "" {
 		return w.waitUntilQuiet(ctx, limit)
 	}
@@ -78,13 +123,8 @@ func (w *World) waitUntilSettled(ctx context.Context) (bool, error) {
 			return false, err
 		}
 		response, err := http.DefaultClient.Do(request)
-		switch {
-		case ctx.Err() != nil:
-			return false, fmt.Errorf("wait for the target to settle: %w", ctx.Err())
-		case limit.Err() != nil:
-			return false, nil // out of patience: what is missing may still come
-		case err != nil:
-			return false, fmt.Errorf("wait for the target to settle: %w", err)
+		if err != nil {
+			return false, whyNotSettled(ctx, limit, err)
 		}
 		_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<16))
 		_ = response.Body.Close()
@@ -144,6 +184,9 @@ func (w *World) readTrust(ctx context.Context) error {
 	if err := w.ask(ctx, "/v1/trust", nil, &answer); err != nil {
 		return offered(err)
 	}
+	if served := w.servedDirectory(); served != "" {
+		answer.Directory = served // the harness plays the central directory: the target knows that one
+	}
 	trust := &evidence.Trust{Instant: answer.Now.UTC()}
 	for _, part := range []struct {
 		text string
@@ -198,13 +241,41 @@ func (w *World) readRelay(ctx context.Context, host string) error {
 	return w.recorder.Record(evidence.Event{Type: evidence.RelayRead, Relay: rest(w, "relay of "+host, exchanges)})
 }
 
-// rest leaves out what is already in evidence: the adapter's lists only grow.
+// rest leaves out what is already in evidence. The adapter's lists grow at
+// their end; a log may drop at its beginning what it has kept long enough.
 func rest[T any](w *World, list string, all []T) []T {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	fresh := all[min(w.read[list], len(all)):]
-	w.read[list] = len(all)
-	return fresh
+	begin := w.read[list].count
+	if len(all) < begin { // the oldest are gone: what is new stands behind what was last
+		begin = 0
+		for i := range all {
+			if keyOf(all[i]) == w.read[list].last {
+				begin = i + 1
+			}
+		}
+	}
+	now := listRead{count: len(all)}
+	if len(all) > 0 {
+		now.last = keyOf(all[len(all)-1])
+	}
+	w.read[list] = now
+	return all[begin:]
+}
+
+// listRead is how far a list of the adapter has been read.
+type listRead struct {
+	count int
+	last  string // key of the last entry
+}
+
+func keyOf(entry any) string {
+	octets, err := json.Marshal(entry)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(octets)
+	return string(sum[:])
 }
 
 func offered(err error) error {

@@ -20,6 +20,7 @@ const (
 	checkOriginalIntact = "original-intact"
 	checkProbe          = "probe"
 	checkMailboxEmpty   = "mailbox-empty"
+	checkReading        = "reading"
 )
 
 // Checks lists every check that a step can ask for: the closed vocabulary of
@@ -27,7 +28,7 @@ const (
 func Checks() []string {
 	return []string{
 		checkRefused, checkAccepted, checkReceives, checkNothingMore, checkComplete, checkLabel,
-		checkReceiptContent, checkOriginalIntact, checkProbe, checkMailboxEmpty,
+		checkReceiptContent, checkOriginalIntact, checkProbe, checkMailboxEmpty, checkReading,
 	}
 }
 

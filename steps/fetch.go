@@ -72,11 +72,13 @@ func (w *World) keepMessage(box *Mailbox, m found) error {
 	if err != nil {
 		return err
 	}
-	return w.recorder.Record(evidence.Event{Type: evidence.MessageSeen, Message: &evidence.Message{
+	message := &evidence.Message{
 		ID: id, Mailbox: box.Address, Role: box.Role, Provider: box.Provider,
 		Emitter: w.target.emitter(box, m.octets), Blob: blob, Size: int64(len(m.octets)),
 		Delivered: m.delivered.UTC(), Via: "imap",
-	}})
+	}
+	w.recognise(message, m.octets)
+	return w.recorder.Record(evidence.Event{Type: evidence.MessageSeen, Message: message})
 }
 
 // emitter says who made a message that lay in a mailbox: the target, or a third

@@ -73,7 +73,10 @@ func TestScenariosAreWellTagged(t *testing.T) {
 	if len(all) < 70 {
 		t.Errorf("%d scenarios, expected at least 70", len(all))
 	}
-	topics := []string{"@core", "@heavy", "@virus"}
+	topics := []string{
+		"@core", "@heavy", "@virus",
+		"@odd-directory", "@plays-directory", "@clock:spring", "@clock:autumn", "@clock:year-end", "@clock:leap-day",
+	}
 	seen, core := map[string]string{}, 0
 	for _, s := range all {
 		if !kebab.MatchString(s.id) {

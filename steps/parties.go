@@ -29,15 +29,22 @@ const (
 	Unknown       Party = "an unknown mailbox"       // in Bruno's domain
 	Subdomain     Party = "a subdomain"              // below Bruno's domain, in no directory
 	BrunoCapitals Party = "Bruno in capital letters" // the domain of Bruno's address in capitals
-	unknownMany         = `\d+ unknown mailboxes`    // pattern, in Bruno's domain
+	Paolo         Party = "Paolo"                    // at a provider that the harness plays, like Pia and Piero
+	Pia           Party = "Pia"
+	Piero         Party = "Piero"
+	Delia         Party = "Delia" // at another provider that the harness plays
+	PaoloService  Party = "the service mailbox of Paolo's provider"
+	DeliaService  Party = "the service mailbox of Delia's provider"
+	PaoloNew      Party = "Paolo's new domain"    // Paolo in the domain that a new version of the directory adds
+	unknownMany         = `\d+ unknown mailboxes` // pattern, in Bruno's domain
 )
 
 // parties lists the closed set, longest first so that a pattern made of them
 // does not stop at "Anna" in "Anna's studio".
 func parties() []Party {
 	return []Party{
-		AnnaService, BrunoService, BrunoCapitals, AnnaColleague, AnnaStudio, BrunoArchive,
-		FullMailbox, Unknown, Subdomain, Anna, Bruno, Carla, Dario, Elena,
+		AnnaService, BrunoService, PaoloService, DeliaService, BrunoCapitals, AnnaColleague, AnnaStudio, BrunoArchive, PaoloNew,
+		FullMailbox, Unknown, Subdomain, Anna, Bruno, Carla, Dario, Elena, Paolo, Pia, Piero, Delia,
 	}
 }
 
@@ -98,6 +105,8 @@ func (t *Target) person(p Party) (person, error) {
 	switch p {
 	case Unknown, Subdomain, BrunoCapitals:
 		return t.derived(p)
+	case Paolo, Pia, Piero, Delia, PaoloService, DeliaService, PaoloNew:
+		return t.atPeer(p)
 	}
 	found := t.byActor(string(p))
 	if found == nil {
@@ -107,6 +116,29 @@ func (t *Target) person(p Party) (person, error) {
 		return person{}, fmt.Errorf("the target names no mailbox for %q: add one with `actor: %s`", p, p)
 	}
 	return person{address: found.Address, name: displayName(p, found), mailbox: found}, nil
+}
+
+// atPeer finds somebody at a provider that the harness plays: there is an
+// address, and no mailbox that would have to be read.
+func (t *Target) atPeer(p Party) (person, error) {
+	actor := p
+	switch p {
+	case PaoloService, PaoloNew:
+		actor = Paolo
+	case DeliaService:
+		actor = Delia
+	}
+	peer, user := t.peerUser(string(actor))
+	switch {
+	case peer == nil:
+		return person{}, fmt.Errorf("the target gives the harness no provider to play with a user %q: add one under `peers`", actor)
+	case p == PaoloNew:
+		local, _, _ := strings.Cut(user.Address, "@")
+		return person{address: local + "@" + newDomainOf(user), name: displayName(Paolo, &Mailbox{})}, nil
+	case actor != p:
+		return person{address: peer.ServiceMailbox}, nil
+	}
+	return person{address: user.Address, name: displayName(p, &Mailbox{})}, nil
 }
 
 func (t *Target) derived(p Party) (person, error) {
@@ -236,6 +268,14 @@ func displayName(p Party, m *Mailbox) string {
 		return "Dario Bianchi"
 	case Elena:
 		return "Elena Gialli"
+	case Paolo:
+		return "Paolo Conti"
+	case Pia:
+		return "Pia Marini"
+	case Piero:
+		return "Piero Sala"
+	case Delia:
+		return "Delia Fonti"
 	}
 	return ""
 }

@@ -29,7 +29,7 @@ func (w *World) prepare(o order) (*sending, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &letter{target: w.target, token: w.token(), date: w.options.Now().Add(-clientSlow)}
+	l := &letter{target: w.target, token: w.token(), date: w.now().Add(-clientSlow)}
 	if l.writer, err = w.target.person(o.actor); err != nil {
 		return nil, err
 	}

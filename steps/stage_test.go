@@ -48,6 +48,7 @@ func setStage(t *testing.T, answer func(string) string) *stage {
 		t.Fatal(err)
 	}
 	s.world = New(target, recorder.Scenario("test"), Options{Now: testNow, Random: rand.New(rand.NewSource(1))})
+	t.Cleanup(s.world.Close)
 	s.close = func() *evidence.Case {
 		if err := recorder.Close(); err != nil {
 			t.Fatal(err)

@@ -36,6 +36,9 @@ func (w *World) expectReceives(ctx context.Context, party, count, words, about s
 	if kind.virus {
 		parameters["virus"] = "yes"
 	}
+	if kind.notice != "" {
+		parameters["notice"] = kind.notice
+	}
 	box, err := w.target.person(Party(party))
 	if err != nil {
 		return err
@@ -124,25 +127,29 @@ func (w *World) settledThen(ctx context.Context, record func() error) error {
 
 // kindOfMail is a kind of system message in the words of the scenarios.
 type kindOfMail struct {
-	words string
-	name  string // as pec.Kind says it
-	virus bool
+	words  string
+	name   string // as pec.Kind says it
+	virus  bool
+	notice string // of delay notices: which of the two; "" either
 }
 
 func (k kindOfMail) matches(words string) bool { return words == k.words || words == k.words+"s" }
 
 func kinds() []kindOfMail {
 	return []kindOfMail{
-		{"acceptance receipt", pec.Acceptance.String(), false},
-		{"non-acceptance notice", pec.NonAcceptance.String(), false},
-		{"virus non-acceptance notice", pec.NonAcceptance.String(), true},
-		{"taken-in-charge receipt", pec.TakenInCharge.String(), false},
-		{"delivery receipt", pec.Delivery.String(), false},
-		{"non-delivery notice", pec.NonDelivery.String(), false},
-		{"virus non-delivery notice", pec.NonDelivery.String(), true},
-		{"virus detection notice", pec.VirusDetection.String(), false},
-		{"transport envelope", pec.TransportEnvelope.String(), false},
-		{"anomaly envelope", pec.AnomalyEnvelope.String(), false},
+		{words: "acceptance receipt", name: pec.Acceptance.String()},
+		{words: "non-acceptance notice", name: pec.NonAcceptance.String()},
+		{words: "virus non-acceptance notice", name: pec.NonAcceptance.String(), virus: true},
+		{words: "taken-in-charge receipt", name: pec.TakenInCharge.String()},
+		{words: "delivery receipt", name: pec.Delivery.String()},
+		{words: "non-delivery notice", name: pec.NonDelivery.String()},
+		{words: "virus non-delivery notice", name: pec.NonDelivery.String(), virus: true},
+		{words: "virus detection notice", name: pec.VirusDetection.String()},
+		{words: "transport envelope", name: pec.TransportEnvelope.String()},
+		{words: "anomaly envelope", name: pec.AnomalyEnvelope.String()},
+		{words: "first delay notice", name: pec.Delay.String(), notice: "first"},
+		{words: "second delay notice", name: pec.Delay.String(), notice: "second"},
+		{words: "delay notice", name: pec.Delay.String()},
 	}
 }
 

@@ -43,6 +43,7 @@ func (w *World) number(all ...*sending) {
 		w.submissions++
 		s.record.ID = fmt.Sprintf("s%d", w.submissions)
 		w.latest = append(w.latest, s.record.ID)
+		w.sent = append(w.sent, sentToken{s.record.ID, s.record.Token})
 		w.needles = append(w.needles, needles(s.planted)...)
 	}
 }

@@ -36,7 +36,7 @@ func (w *World) carryOut(ctx context.Context, s *sending) error {
 		user, password = s.account.User, s.account.Password
 	}
 	log := newTranscript(user, password)
-	s.record.Started = w.options.Now().UTC()
+	s.record.Started = w.now().UTC()
 	if s.provider != nil {
 		s.record.Host = s.provider.Name
 	}
@@ -50,7 +50,8 @@ func (w *World) carryOut(ctx context.Context, s *sending) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("%s submits to %s: %w", s.record.Actor, s.record.Host, err)
 	}
-	s.record.Ended = w.options.Now().UTC()
+	s.record.Ended = w.now().UTC()
+	w.noteSent(s.record.Ended, s.record.Account, s.record.Host, s.octets)
 	if sent || len(s.octets) <= keepUnsent {
 		if s.record.Blob, err = w.recorder.Keep(evidence.Sent, s.octets, s.planted != nil); err != nil {
 			return err

@@ -27,6 +27,10 @@ type Target struct {
 	Limits    Limits     `yaml:"limits,omitempty" json:"limits,omitzero"`
 	Patterns  []Pattern  `yaml:"patterns,omitempty" json:"patterns,omitempty"`
 	Claims    []string   `yaml:"claims,omitempty" json:"claims,omitempty"`
+	// Peers are the providers that the harness plays; Directory is where the
+	// target's directory can be asked.
+	Peers     []Peer           `yaml:"peers,omitempty" json:"peers,omitempty"`
+	Directory DirectoryService `yaml:"directory,omitempty" json:"directory,omitzero"`
 }
 
 // Provider is a certified e-mail provider of the target's world. Services are
@@ -153,6 +157,7 @@ func (t *Target) Check() error {
 			complain("tls.authorities holds no PEM certificate")
 		}
 	}
+	t.checkPeers(complain)
 	return errors.Join(wrong...)
 }
 
@@ -188,5 +193,6 @@ func (t *Target) world() *evidence.World {
 	for _, m := range t.Mailboxes {
 		w.Mailboxes = append(w.Mailboxes, evidence.Mailbox{Address: m.Address, Role: m.Role, Provider: m.Provider, Actor: m.Actor})
 	}
+	t.peersSeen(w)
 	return w
 }

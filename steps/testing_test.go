@@ -43,6 +43,7 @@ func testTarget() *Target {
 		Ordinary: Ordinary{Name: "posta.example"},
 		Limits:   Limits{MaxTotalBytes: 30 << 20, NoticeBytes: 40 << 20},
 		Patterns: []Pattern{{Name: "only-borea", Octets: "A-HARMLESS-PATTERN", KnownTo: []string{"Borea"}}},
+		Peers:    testPeers(),
 	}
 }
 

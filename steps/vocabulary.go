@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"slices"
 
 	"github.com/cucumber/godog"
 
@@ -19,6 +20,12 @@ type definition struct {
 // vocabulary lists every step there is. It is closed: a scenario can say
 // nothing else, each step is used, and no two say the same (kept by a test).
 func (w *World) vocabulary() []definition {
+	return slices.Concat(w.userVocabulary(), w.peerVocabulary(), w.timeVocabulary(), w.directoryVocabulary())
+}
+
+// userVocabulary lists what users do, what is asked of the target's services,
+// and what may be expected.
+func (w *World) userVocabulary() []definition {
 	party, list := partyPattern(), partiesPattern()
 	return []definition{
 		{
@@ -81,7 +88,7 @@ func Vocabulary() []Entry {
 // are shared between scenarios that run at the same time.
 func (w *World) Register(sc *godog.ScenarioContext) {
 	sc.Before(func(ctx context.Context, _ *godog.Scenario) (context.Context, error) {
-		return ctx, w.begin()
+		return ctx, w.begin(ctx)
 	})
 	sc.StepContext().Before(func(ctx context.Context, step *godog.Step) (context.Context, error) {
 		w.mu.Lock()

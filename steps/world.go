@@ -20,6 +20,10 @@ type Options struct {
 	Now      func() time.Time // legal time of the run
 	Random   *rand.Rand       // source of the tokens; a seed gives the same ones again
 	Patience Patience
+	// Listeners are already open, by the address that the target description
+	// names for what the harness plays (the incoming point of a peer, a file
+	// server); an address without one is opened when it is needed.
+	Listeners map[string]net.Listener
 }
 
 // Patience says how long the harness waits for the target, in real time.
@@ -35,8 +39,12 @@ type World struct {
 	recorder *evidence.Scenario
 	options  Options
 
+	peers map[string]*incomingPoint // by name of the peer; open from the first step to the end
+
 	mu           sync.Mutex
-	stepText     string // the step being carried out
+	offset       time.Duration // by which legal time was moved on
+	moving       func()        // asks the world for its time; nil while it is not being moved on
+	stepText     string        // the step being carried out
 	submissions  int
 	expectations int
 	begun        bool
@@ -45,9 +53,20 @@ type World struct {
 	lastProbe    string
 	needles      [][]byte // texts by which infected octets are known
 
+	dispatches   int
+	lastDispatch *dispatching
+	own          []ownMessage // what the harness sent as a provider
+	sent         []sentToken  // submissions, by the word in their subject
+
 	messages int
 	fetched  map[string]map[string]bool // mailbox → UIDVALIDITY/UID already in evidence
-	read     map[string]int             // adapter list → entries already in evidence
+	read     map[string]listRead        // adapter list → entries already in evidence
+
+	lastSent    sentLast    // what "the sending" and "the message" mean
+	readings    int         // of directories
+	lastReading string      // id of the last one
+	revoked     []string    // certificates that this scenario had revoked, PEM
+	registries  []*registry // directory servers that the harness plays; open from the first step to the end
 }
 
 // New prepares a scenario. The target must have passed Check.
@@ -60,12 +79,26 @@ func New(target *Target, recorder *evidence.Scenario, options Options) *World {
 	}
 	return &World{
 		target: target, recorder: recorder, options: options,
-		fetched: map[string]map[string]bool{}, read: map[string]int{},
+		fetched: map[string]map[string]bool{}, read: map[string]listRead{},
 	}
 }
 
+// now is legal time: that of the run, moved on by what the steps moved it, or
+// what the world says while it is being moved on.
+func (w *World) now() time.Time {
+	w.mu.Lock()
+	moving := w.moving
+	w.mu.Unlock()
+	if moving != nil {
+		moving()
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.options.Now().Add(w.offset)
+}
+
 // begin records the world as the harness was told of it, once.
-func (w *World) begin() error {
+func (w *World) begin(ctx context.Context) error {
 	w.mu.Lock()
 	first := !w.begun
 	w.begun = true
@@ -73,7 +106,17 @@ func (w *World) begin() error {
 	if !first {
 		return nil
 	}
-	return w.recorder.Record(evidence.Event{Type: evidence.WorldSeen, World: w.target.world()})
+	if err := w.openPeers(ctx); err != nil {
+		return err
+	}
+	if err := w.adoptClock(ctx); err != nil {
+		return err
+	}
+	w.recorder.UseClock(w.now)
+	if err := w.recorder.Record(evidence.Event{Type: evidence.WorldSeen, World: w.target.world()}); err != nil {
+		return err
+	}
+	return w.openRegistries(ctx)
 }
 
 // Finish waits until the target has settled, and takes into evidence whatever
@@ -82,7 +125,7 @@ func (w *World) begin() error {
 // the last step, also when a step failed; Then steps have mostly called it
 // before, and it then has nothing left to do.
 func (w *World) Finish(ctx context.Context) error {
-	if err := w.begin(); err != nil {
+	if err := w.begin(ctx); err != nil {
 		return err
 	}
 	w.mu.Lock()
@@ -95,7 +138,7 @@ func (w *World) Finish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(w.readMailboxes(ctx), w.readAdapter(ctx)); err != nil {
+	if err := errors.Join(w.readPeers(), w.readMailboxes(ctx), w.readAdapter(ctx), w.registryTrouble()); err != nil {
 		return err
 	}
 	if settled {
@@ -108,6 +151,9 @@ func (w *World) Finish(ctx context.Context) error {
 	w.mu.Unlock()
 	return nil
 }
+
+// sentToken ties a submission to the word in its subject.
+type sentToken struct{ id, token string }
 
 // disturbed says that something was done whose effects are yet to be seen.
 func (w *World) disturbed() {
@@ -137,7 +183,7 @@ func (w *World) tlsConfig(name, address string) (*tls.Config, error) {
 	if name == "" {
 		name, _, _ = net.SplitHostPort(address)
 	}
-	config := &tls.Config{ServerName: name, MinVersion: tls.VersionTLS12}
+	config := &tls.Config{ServerName: name, MinVersion: tls.VersionTLS12, Time: w.now}
 	if w.target.TLS.Authorities != "" {
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM([]byte(w.target.TLS.Authorities)) {
