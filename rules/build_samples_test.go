@@ -103,14 +103,17 @@ func samples() map[string]sample {
 		"delay-12": {
 			kind: pec.Delay, mailbox: anna, after: 12 * time.Hour, tipo: "preavviso-errore-consegna", errore: "altro",
 			header: "X-Ricevuta: preavviso-errore-consegna\nSubject: AVVISO DI MANCATA CONSEGNA PER SUP. TEMPO MASSIMO: Preventivo 7f3a\n" + receiptHead,
-			body:   "Avviso di mancata consegna\nIl giorno $WHEN il messaggio\n" + user + "non e' stato consegnato nelle prime dodici ore dal suo invio.\n",
-			extra:  consegna + "\n    <errore-esteso>4.4.7 - " + aurora + " - dodici ore</errore-esteso>",
+			body: "Avviso di mancata consegna\nIl giorno $WHEN il messaggio\n" + user + "non e' stato consegnato nelle prime dodici ore dal suo invio. Non escludendo\n" +
+				"che questo possa avvenire in seguito, si ritiene utile considerare che\nl'invio potrebbe non andare a buon fine. Il sistema provvedera' comunque ad\n" +
+				"inviare un ulteriore avviso di mancata consegna se nelle prossime dodici ore\nnon vi sara' la conferma della ricezione da parte del destinatario.\n",
+			extra: consegna + "\n    <errore-esteso>4.4.7 - " + aurora + " - dodici ore</errore-esteso>",
 		},
 		"delay-24": {
 			kind: pec.Delay, mailbox: anna, after: 22 * time.Hour, tipo: "preavviso-errore-consegna", errore: "altro",
 			header: "X-Ricevuta: preavviso-errore-consegna\nSubject: AVVISO DI MANCATA CONSEGNA PER SUP. TEMPO MASSIMO: Preventivo 7f3a\n" + receiptHead,
-			body:   "Avviso di mancata consegna\nIl giorno $WHEN il messaggio\n" + user + "non e' stato consegnato nelle ventiquattro ore successive al suo invio.\n",
-			extra:  consegna + "\n    <errore-esteso>5.4.1 - " + aurora + " - ventiquattro ore</errore-esteso>",
+			body: "Avviso di mancata consegna\nIl giorno $WHEN il messaggio\n" + user + "non e' stato consegnato nelle ventiquattro ore successive al suo invio.\n" +
+				"Si ritiene che la spedizione debba considerarsi non andata a buon fine.\n",
+			extra: consegna + "\n    <errore-esteso>5.4.1 - " + aurora + " - ventiquattro ore</errore-esteso>",
 		},
 		"delivery": {
 			kind: pec.Delivery, mailbox: anna, borea: true, after: 2 * time.Second, tipo: "avvenuta-consegna", original: original,

@@ -12,7 +12,7 @@ import (
 	"sync"
 )
 
-//go:embed catalogue/*.yaml decisions.yaml statements.txt
+//go:embed catalogue/*.yaml decisions.yaml statements.txt reproduce.yaml
 var catalogueData embed.FS
 
 const (

@@ -60,6 +60,7 @@ func (court *Court) Scenario(c *evidence.Case) (result ScenarioResult) {
 		}
 		s.Checks = append(s.Checks, court.ask(c.Start.ID, "judge", j.Rule, "", func(f *Findings) { j.Look(view, f) })...)
 	}
+	s.Checks = append(s.Checks, court.selfTest(view)...)
 	s.Verdict = verdictOf(s.Checks)
 	return s
 }

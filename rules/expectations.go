@@ -47,7 +47,7 @@ func expectations() map[string]expectation {
 	return map[string]expectation{
 		"refused":         {options: []string{"by"}, submission: true, look: expectRefused},
 		"accepted":        {submission: true, look: expectAccepted},
-		"receives":        {parameters: []string{"mailbox", "kind", "count"}, options: []string{"virus", "about"}, submission: true, look: expectReceives},
+		"receives":        {parameters: []string{"mailbox", "kind", "count"}, options: []string{"virus", "about", "notice"}, submission: true, look: expectReceives},
 		"nothing-more":    {submission: true, look: expectNothingMore},
 		"complete":        {submission: true, look: expectComplete},
 		"label":           {parameters: []string{"recipient", "type"}, submission: true, look: expectLabel},
@@ -55,6 +55,7 @@ func expectations() map[string]expectation {
 		"original-intact": {parameters: []string{"mailbox"}, submission: true, look: expectOriginalIntact},
 		"probe":           {parameters: []string{"probe", "outcome"}, look: expectProbe},
 		"mailbox-empty":   {parameters: []string{"mailbox"}, look: expectMailboxEmpty},
+		"reading":         {parameters: []string{"reading", "outcome"}, look: expectReading},
 	}
 }
 
@@ -92,20 +93,23 @@ func judgeExpectation(v *View, e evidence.Expectation, f *Findings) {
 	q := &question{v: v, e: e, f: f}
 	if check.submission {
 		if q.t = v.submission(e.Submission); q.t == nil {
-			f.amiss(e, fmt.Sprintf("there is no submission %q among %s", e.Submission, plural(len(v.Transactions), "submission")))
+			f.amiss(e, fmt.Sprintf("there is no submission or dispatch %q among %d", e.Submission, len(v.journeys())))
 			return
 		}
 	}
 	check.look(q)
 }
 
-// submission returns the transaction with that id; the only one where none is
-// named.
+// submission returns the submission with that id, or the journey of the dispatch
+// with that id; the only one where none is named.
 func (v *View) submission(id string) *Transaction {
 	if id == "" && len(v.Transactions) == 1 {
 		return v.Transactions[0]
 	}
-	for _, t := range v.Transactions {
+	if d := v.dispatch(id); d != nil {
+		return d.Journey
+	}
+	for _, t := range v.journeys() {
 		if t.ID == id {
 			return t
 		}
@@ -132,6 +136,10 @@ func expectRefused(q *question) {
 		return
 	}
 	t := q.t
+	if t.Dispatch != nil {
+		q.dispatchRefused(by)
+		return
+	}
 	if !t.Twin && q.v.twinFailed() {
 		q.f.Unable(t.Where(""), twinWasToo)
 		return
@@ -186,6 +194,10 @@ func (v *View) twinFailed() bool {
 }
 
 func expectAccepted(q *question) {
+	if q.t.Dispatch != nil {
+		q.dispatchAccepted()
+		return
+	}
 	acceptances, refusals := natured(q.t.Messages, pec.Acceptance), natured(q.t.Messages, pec.NonAcceptance)
 	const want = "exactly one acceptance and no non-acceptance"
 	switch {

@@ -19,12 +19,13 @@ type wantsMessages struct {
 	kind    pec.Kind
 	virus   bool
 	about   string
+	notice  string // of delay notices: first, second; "" either
 	count   int
 }
 
 // wantsOf reads the parameters of a `receives`.
 func wantsOf(e evidence.Expectation) (wantsMessages, error) {
-	w := wantsMessages{mailbox: e.Parameters["mailbox"], about: e.Parameters["about"]}
+	w := wantsMessages{mailbox: e.Parameters["mailbox"], about: e.Parameters["about"], notice: e.Parameters["notice"]}
 	var known bool
 	if w.kind, known = kindByName(e.Parameters["kind"]); !known {
 		return w, fmt.Errorf("there is no kind %s", shown(e.Parameters["kind"]))
@@ -32,6 +33,9 @@ func wantsOf(e evidence.Expectation) (wantsMessages, error) {
 	var err error
 	if w.count, err = strconv.Atoi(e.Parameters["count"]); err != nil || w.count < 0 {
 		return w, fmt.Errorf("count must be a number, not %s", shown(e.Parameters["count"]))
+	}
+	if w.notice != "" && (w.kind != pec.Delay || w.notice != firstWord && w.notice != secondWord) {
+		return w, fmt.Errorf("notice must be first or second, of a delay notice, not %s", shown(w.notice))
 	}
 	switch e.Parameters["virus"] {
 	case "yes":
@@ -43,15 +47,35 @@ func wantsOf(e evidence.Expectation) (wantsMessages, error) {
 	return w, nil
 }
 
-// matching picks the transaction's messages that are asked for.
+// matching picks the messages that are asked for: the transaction's, those of
+// the harness included that lie where they should, and what the harness
+// answered to it in the role of a provider.
 func (w wantsMessages) matching(v *View, t *Transaction) []*Message {
-	return slices.DeleteFunc(within(natured(t.Messages, w.kind), w.mailbox), func(m *Message) bool {
+	all := slices.Clone(t.Messages)
+	for _, d := range v.Dispatches {
+		if d.About == t.ID {
+			all = append(all, d.Found...)
+		}
+	}
+	return slices.DeleteFunc(within(natured(all, w.kind), w.mailbox), func(m *Message) bool {
 		variants := w.kind == pec.NonAcceptance || w.kind == pec.NonDelivery
 		if variants && (w.kind == pec.NonDelivery && v.aboutVirus(m) || w.kind == pec.NonAcceptance && virusNotice(m)) != w.virus {
 			return true
 		}
-		return w.about != "" && !pec.SameAddress(t.recipientOf(m), w.about)
+		if w.notice != "" && v.whichNotice(m) != w.notice {
+			return true
+		}
+		return w.about != "" && !pec.SameAddress(aboutWhom(t, m), w.about)
 	})
+}
+
+// aboutWhom returns the recipient that a message is about; of an answer of the
+// harness the one that it states.
+func aboutWhom(t *Transaction, m *Message) string {
+	if c := m.PEC.Certification; m.Emitter == evidence.Harness && c != nil && c.HasDelivery {
+		return pec.BareAddress(c.Delivery)
+	}
+	return t.recipientOf(m)
 }
 
 func (w wantsMessages) String() string {
@@ -61,6 +85,9 @@ func (w wantsMessages) String() string {
 	}
 	if w.virus {
 		s += " for virus"
+	}
+	if w.notice != "" {
+		s += ", the " + w.notice + " one,"
 	}
 	if w.about != "" {
 		s += " about " + w.about
@@ -132,7 +159,7 @@ func expectNothingMore(q *question) {
 	extra := 0
 	for _, m := range q.t.Messages {
 		between := m.Role == evidence.ServiceMailbox && slices.Contains([]pec.Kind{pec.TakenInCharge, pec.VirusDetection}, nature(m))
-		if asked[m] || between && envelope {
+		if asked[m] || between && envelope || q.impliedBy(m, envelope) {
 			continue
 		}
 		extra++
@@ -144,6 +171,21 @@ func expectNothingMore(q *question) {
 		q.f.Unable(q.t.Where(""), notSettled)
 	default:
 		q.f.Holds(q.t.Where(""), "nothing more")
+	}
+}
+
+// impliedBy leaves out what need not be asked for: the envelope of an accepted
+// message that a peer took in, and delay notices once their time may have come,
+// which are for the rules about delays.
+func (q *question) impliedBy(m *Message, accepted bool) bool {
+	switch nature(m) {
+	case pec.TransportEnvelope:
+		p := q.v.provider(m.Provider)
+		return accepted && q.t.Dispatch == nil && p != nil && p.Emitter == evidence.Harness && lists(q.t.addressees(), m.Mailbox)
+	case pec.Delay:
+		return q.v.passed(q.t.Ended.Add(firstAfter))
+	default:
+		return false
 	}
 }
 

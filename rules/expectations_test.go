@@ -50,6 +50,17 @@ func withTwin(reply int, build func(*testCase)) func(*testCase) {
 	}
 }
 
+// looked is a look at the directory that brought this.
+func looked(octets string, refused bool) func(*testCase) {
+	return func(c *testCase) {
+		r := evidence.DirectoryReading{ID: "q0", What: centralFile, Emitter: evidence.Target, At: acceptedAt, Refused: refused}
+		if octets != "" {
+			r.Blob = c.blobs.keep([]byte(octets))
+		}
+		c.add(evidence.Event{Type: evidence.DirectoryRead, Directory: &r})
+	}
+}
+
 func TestExpectations(t *testing.T) {
 	t.Parallel()
 	atDATA := wholeOf(originalText, refusedAtDATA, only())
@@ -150,6 +161,14 @@ func TestExpectations(t *testing.T) {
 		{check: "mailbox-empty", name: "not empty", parameters: p("mailbox", bruno), build: whole(), want: broken},
 		{check: "mailbox-empty", name: "not settled", parameters: p("mailbox", "dario@borea.example"), build: notYetSettled(whole()), want: unable},
 		{check: "mailbox-empty", name: "no such mailbox", parameters: p("mailbox", "altri@altrove.example"), build: whole(), want: harnessFault},
+
+		{check: "reading", name: "handed out", parameters: p("reading", "q0", "outcome", "handed-out"), build: looked("the file", false), want: holds},
+		{check: "reading", name: "nothing in it", parameters: p("reading", "q0", "outcome", "handed-out"), build: looked("", false), want: broken},
+		{check: "reading", name: "refused", parameters: p("reading", "q0", "outcome", "withheld"), build: looked("", true), want: holds},
+		{check: "reading", name: "not refused", parameters: p("reading", "q0", "outcome", "withheld"), build: looked("the file", false), want: broken},
+		{check: "reading", name: "no such look", parameters: p("reading", "q9", "outcome", "withheld"), build: looked("", true), want: harnessFault},
+		{check: "receives", name: "the first of what comes once", parameters: receives(anna, "Acceptance", "1", "notice", "first"), build: whole(), want: harnessFault},
+		{check: "receives", name: "no second delay notice", parameters: receives(anna, "Delay", "0", "notice", "second"), build: whole(), want: holds},
 
 		{check: "perfect", name: "no such check", build: whole(), want: harnessFault},
 		{check: "accepted", name: "no such parameter", parameters: p("by", "notice"), build: whole(), want: harnessFault},

@@ -20,8 +20,12 @@ import (
 func (t *Transaction) sender() string { return pec.BareAddress(t.ReversePath) }
 
 // recipients returns the bare addresses of the RCPT commands that were
-// answered positively, in order.
+// answered positively, in order; of an envelope of another provider those that
+// its certification data list.
 func (t *Transaction) recipients() []string {
+	if t.listed != nil {
+		return t.listed
+	}
 	var all []string
 	for _, r := range t.Recipients {
 		if r.Reply.OK() {

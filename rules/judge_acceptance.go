@@ -71,7 +71,7 @@ func acceptanceSubject(_ *View, f *Findings, m *Message) {
 // acceptanceLabels knows who is certified from the directory; where none is
 // known, the text has at least to agree with the certification data.
 func acceptanceLabels(v *View, f *Findings, m *Message) {
-	certified := v.certified
+	certified := func(address string) bool { return v.certifiedFor(m.Transaction, address) }
 	if v.Trust == nil && len(v.Case.World.Providers) == 0 {
 		certified = func(address string) bool {
 			c := m.PEC.Certification

@@ -155,7 +155,7 @@ func unknownMailbox(r evidence.Reply) bool {
 
 func hasOrdinaryRecipient(v *View, t *Transaction) bool {
 	for _, r := range t.Recipients {
-		if !v.certified(r.Address) {
+		if !v.certifiedFor(t, r.Address) {
 			return true
 		}
 	}

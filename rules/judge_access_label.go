@@ -59,7 +59,7 @@ func labelWord(certified bool) string {
 
 // judgeLabel compares the label of one recipient.
 func judgeLabel(v *View, f *Findings, l labelled, address, why string) {
-	want, got := labelWord(v.certified(address)), l.label(address)
+	want, got := labelWord(v.certifiedFor(l.Transaction, address)), l.label(address)
 	seen := address + ": " + got
 	if got == "" {
 		seen = "no entry for " + address
@@ -103,7 +103,7 @@ func copyLabel(v *View, f *Findings) {
 		var inTo, inCopy []string
 		for _, r := range distinct(t.recipients()) {
 			switch {
-			case !v.certified(r):
+			case !v.certifiedFor(t, r):
 			case lists(to, r):
 				inTo = append(inTo, r)
 			case lists(cc, r):
@@ -125,15 +125,15 @@ func copyLabel(v *View, f *Findings) {
 func mixedLabels(v *View, f *Findings) {
 	eachLabelled(v, func(t *Transaction, l labelled) {
 		all := distinct(t.recipients())
-		certified := slices.IndexFunc(all, v.certified) >= 0
-		if !certified || !slices.ContainsFunc(all, func(r string) bool { return !v.certified(r) }) {
+		certified := func(r string) bool { return v.certifiedFor(t, r) }
+		if !slices.ContainsFunc(all, certified) || !slices.ContainsFunc(all, func(r string) bool { return !certified(r) }) {
 			return
 		}
 		for _, r := range all {
 			judgeLabel(v, f, l, r, "certified and ordinary recipients are mixed")
 		}
 		if l.data.Kind == pec.Acceptance {
-			for _, wrong := range wrongTextLabels(l.data, all, v.certified) {
+			for _, wrong := range wrongTextLabels(l.data, all, certified) {
 				f.Broken(l.Where("text"), wrong.expected, wrong.seen)
 			}
 		}

@@ -43,6 +43,11 @@ func anomalies(v *View) []*Message {
 			all = append(all, m)
 		}
 	}
+	for _, m := range v.Unclaimed {
+		if m.PEC.Kind == pec.Ordinary && v.userOfTarget(m) {
+			all = append(all, m) // mail of nobody knows whom, without any envelope
+		}
+	}
 	return all
 }
 

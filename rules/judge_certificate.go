@@ -33,9 +33,15 @@ func certificateJudges() []Judge {
 }
 
 // everyCertificate makes a judge that looks at each signer certificate once,
-// at the first message that it signed.
+// at the first message that it signed; and at a certificate from a file, which
+// comes with no message.
 func everyCertificate(rule, looks string, look func(*View, *Message, *x509.Certificate, Where, *Findings)) Judge {
 	return Judge{Rule: rule, Looks: looks, Look: func(v *View, f *Findings) {
+		for _, c := range v.Certificates {
+			if !isAuthority(c) {
+				look(v, nil, c, Where{Part: certificatePart(c)}, f)
+			}
+		}
 		var seen []*x509.Certificate
 		for _, m := range v.systemMessages() {
 			c := signerOf(m)
@@ -46,6 +52,11 @@ func everyCertificate(rule, looks string, look func(*View, *Message, *x509.Certi
 			look(v, m, c, m.Where("signer certificate"), f)
 		}
 	}}
+}
+
+// certificatePart names a certificate of a file for a person.
+func certificatePart(c *x509.Certificate) string {
+	return "certificate with serial number " + c.SerialNumber.String()
 }
 
 // beforeReform is when signer certificates began to keep the profile; older
@@ -75,10 +86,8 @@ func extension(c *x509.Certificate, oid asn1.ObjectIdentifier) (present, critica
 
 func judgeSubjectName(v *View, m *Message, c *x509.Certificate, where Where, f *Findings) {
 	var names []string
-	if v.Trust != nil && v.Trust.Directory != nil {
-		for _, r := range v.Trust.Directory.RecordsOfCertificate(c) {
-			names = append(names, r.ProviderName)
-		}
+	for _, r := range v.trustOf(m).recordsOf(c) {
+		names = append(names, r.ProviderName)
 	}
 	if p := v.Provider(m); len(names) == 0 && p != nil {
 		names = []string{p.Name}

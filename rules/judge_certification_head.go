@@ -118,7 +118,7 @@ func judgeRecipientTypes(v *View, m *Message, root *dataNode, f *Findings) {
 			continue // PEC-XML-007
 		}
 		expected, why := "esterno", "the directory does not hold its domain"
-		if v.certified(address) {
+		if v.certifiedFor(m.Transaction, address) {
 			expected, why = "certificato", "the directory holds its domain"
 		}
 		seen := "certificato" // the default of the DTD

@@ -30,7 +30,7 @@ func deliveryJudges() []Judge {
 
 // delivered visits the recipients whose envelope lies in their mailbox.
 func (v *View) delivered(visit func(t *Transaction, recipient string, envelope *Message)) {
-	for _, t := range v.Transactions {
+	for _, t := range v.journeys() {
 		if t.Channel == evidence.IncomingPoint {
 			continue
 		}
@@ -113,7 +113,7 @@ func noReceiptForOthers(v *View, f *Findings) {
 
 // deliveredCopies picks what was delivered to certified users.
 func deliveredCopies(v *View) []*Message {
-	return slices.DeleteFunc(natured(v.Messages, systemKinds...), func(m *Message) bool { return m.Role != evidence.UserMailbox })
+	return slices.DeleteFunc(natured(append(slices.Clone(v.Messages), v.relayedOwn()...), systemKinds...), func(m *Message) bool { return m.Role != evidence.UserMailbox })
 }
 
 // deliveryTolerance: instants in mailboxes and certification data are whole
@@ -146,7 +146,7 @@ func receiptAfterDelivery(v *View, f *Findings) {
 
 // receiptForEach looks at providers that delivered to several recipients.
 func receiptForEach(v *View, f *Findings) {
-	for _, t := range v.Transactions {
+	for _, t := range v.journeys() {
 		if !t.accepted() || !v.watches(t.sender()) {
 			continue
 		}

@@ -73,7 +73,7 @@ func ordinaryReceives(v *View, f *Findings) {
 		}
 		for _, r := range distinct(t.recipients()) {
 			mailbox := v.Case.Mailbox(r)
-			if mailbox == nil || v.certified(r) {
+			if mailbox == nil || v.certifiedFor(t, r) {
 				continue
 			}
 			var found *envelopeSeen

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -135,6 +136,9 @@ func failedDelivery(v *View, f *Findings) {
 // virusBetween: detections and notices to the user pair one to one.
 func virusBetween(v *View, f *Findings) {
 	v.infectedElsewhere(func(t *Transaction, recipients []string) {
+		if t.fromPeer() {
+			return // its user is told by a provider that is not judged
+		}
 		for _, r := range recipients {
 			detections, notices := t.concerning(r, pec.VirusDetection), t.concerning(r, pec.NonDelivery)
 			switch {
@@ -221,6 +225,26 @@ func fromOrdinary(v *View, f *Findings) {
 			v.reportOrdinary(f, t, "anomaly envelopes only")
 		}
 	}
+	for _, m := range v.Unclaimed {
+		if m.PEC.Kind == pec.AnomalyEnvelope && v.userOfTarget(m) && !v.speaksOfSent(m) {
+			f.Broken(m.Where(""), "anomaly envelopes around what was sent, and around answers to it", about(m)+" in "+m.Mailbox+" encloses a message that nobody sent")
+		}
+	}
+}
+
+// userOfTarget tells that the message lies in a mailbox of a user of a judged
+// provider.
+func (v *View) userOfTarget(m *Message) bool {
+	return m.Role == evidence.UserMailbox && v.describedAsJudged(m.Provider)
+}
+
+// speaksOfSent tells that the message holds a token or an identifier of
+// something that was sent, as the bounce of an ordinary mail host does.
+func (v *View) speaksOfSent(m *Message) bool {
+	return slices.ContainsFunc(v.journeys(), func(t *Transaction) bool {
+		ids := []string{t.Token, bareID(t.clientMessageID()), t.identifierOrNone()}
+		return slices.ContainsFunc(ids, func(id string) bool { return id != "" && bytes.Contains(m.PEC.Raw, []byte(id)) })
+	})
 }
 
 // expectedReceipts judges that every receipt is one that is owed.

@@ -41,8 +41,8 @@ func incomingOffersTLS(v *View, f *Findings) {
 		}
 		f.Holds(where, p.TLSVersion+" at the incoming point of "+p.Provider)
 	}
-	for _, t := range v.Transactions {
-		if t.Channel == evidence.IncomingPoint && t.TLS {
+	for _, t := range v.journeys() {
+		if (t.Channel == evidence.IncomingPoint || t.fromPeer()) && t.TLS {
 			f.Holds(t.Where(""), "STARTTLS completed")
 		}
 	}
@@ -76,6 +76,7 @@ func demandsTLS(r evidence.Reply) bool {
 }
 
 func receiptsReachUsers(v *View, f *Findings) {
+	receiptsOfPeersReachUsers(v, f)
 	for _, m := range natured(v.Messages, pec.Delivery, pec.NonDelivery) {
 		emitter := v.Provider(m)
 		if m.Role != evidence.UserMailbox || emitter == nil || emitter.Name == m.Provider {
@@ -139,6 +140,7 @@ func unalteredProblems(v *View, m *Message) []problem {
 
 func betweenProvidersOnly(kinds ...pec.Kind) func(*View, *Findings) {
 	return func(v *View, f *Findings) {
+		betweenProvidersOfPeers(v, f, kinds...)
 		for _, m := range natured(v.Messages, kinds...) {
 			switch m.Role {
 			case evidence.ServiceMailbox:
@@ -183,26 +185,32 @@ func (v *View) reportOrdinary(f *Findings, t *Transaction, kept string) {
 	if !t.Accepted() {
 		kept = "refused by SMTP: " + refusal(t)
 	}
-	flaws := v.flaws(t)
+	f.flaws(v, t, append(slices.Clone(v.flaws(t)), v.unwrapped(t, "an anomaly envelope, or a refusal by SMTP")...), kept)
+}
+
+// unwrapped finds what came to the recipients of ordinary mail without an
+// anomaly envelope around it.
+func (v *View) unwrapped(t *Transaction, expected string) []flaw {
+	var list []flaw
 	for _, m := range v.wrapped(t) {
 		if nature(m) != pec.AnomalyEnvelope {
-			flaws = append(flaws, flaw{
-				sort: flawContradictory, kind: nature(m), where: m.Where(""),
-				expected: "an anomaly envelope, or a refusal by SMTP", seen: about(m) + " in " + m.Mailbox,
+			list = append(list, flaw{
+				sort: flawContradictory, kind: nature(m), recipient: m.Mailbox, where: m.Where(""),
+				expected: expected, seen: about(m) + " in " + m.Mailbox,
 			})
 		}
 	}
-	f.flaws(v, t, flaws, kept)
+	return list
 }
 
 // signedOrdinaryMail: mail of a provider that is no certified e-mail must reach
 // its recipients all the same, inside an anomaly envelope.
 func signedOrdinaryMail(v *View, f *Findings) {
-	for _, t := range v.Transactions {
+	for _, t := range v.journeys() {
 		if t.Channel != evidence.IncomingPoint || !v.vouched(t) || t.Infected != "" {
 			continue
 		}
-		if t.Sent.Has(pec.HeaderTransport) || t.Sent.Has(pec.HeaderReceipt) {
+		if t.Sent.Has(pec.HeaderTransport) || t.Sent.Has(pec.HeaderReceipt) || t.Dispatch != nil && v.receptionOf(t.Dispatch).rule != "PEC-IP-014" {
 			continue
 		}
 		if !t.Accepted() {

@@ -43,7 +43,7 @@ func (t *Transaction) chargedBy(v *View, provider string, addresses []string) []
 }
 
 func chargeSent(v *View, f *Findings) {
-	for _, t := range v.Transactions {
+	for _, t := range v.journeys() {
 		home := v.Case.ProviderOf(t.sender())
 		if !t.accepted() || home == nil || !v.watches(home.ServiceMailbox) {
 			continue
@@ -131,8 +131,8 @@ func chargeRecipients(v *View, m *Message) []problem {
 	for _, r := range c.Recipients {
 		listed = append(listed, pec.BareAddress(r.Address))
 	}
-	if !sameAddresses(listed, t.addressees()) {
-		problems = append(problems, problem{part: "daticert.xml destinatari", expected: "all recipients: " + shownList(t.addressees()), seen: shownList(listed)})
+	if want := distinct(t.recipients()); !sameAddresses(listed, want) {
+		problems = append(problems, problem{part: "daticert.xml destinatari", expected: "all recipients: " + shownList(want), seen: shownList(listed)})
 	}
 	p := v.receiver(m)
 	if p == nil {
@@ -217,7 +217,7 @@ func chargeOfOthers(v *View, f *Findings) {
 }
 
 func chargeOfUnknown(v *View, f *Findings) {
-	for _, t := range v.Transactions {
+	for _, t := range v.journeys() {
 		if !t.accepted() {
 			continue
 		}
@@ -248,7 +248,7 @@ func chargeStored(v *View, f *Findings) {
 		}
 		home := v.Case.ProviderOf(t.sender())
 		switch {
-		case home == nil:
+		case home == nil || home.Emitter == evidence.Harness:
 		case strings.EqualFold(m.Mailbox, home.ServiceMailbox):
 			f.Holds(m.Where(""), "stored in "+m.Mailbox)
 		default:
@@ -256,8 +256,8 @@ func chargeStored(v *View, f *Findings) {
 		}
 	}
 	for _, p := range v.Case.World.Providers {
-		inside := within(v.Messages, p.ServiceMailbox)
-		if !v.watches(p.ServiceMailbox) || len(natured(inside, pec.AnomalyEnvelope)) > 0 {
+		inside := within(append(slices.Clone(v.Messages), v.Own...), p.ServiceMailbox)
+		if p.Emitter == evidence.Harness || !v.watches(p.ServiceMailbox) || len(natured(inside, pec.AnomalyEnvelope)) > 0 {
 			continue // what was found faulty on arrival lies there in another form
 		}
 		for _, e := range v.Case.Relay {

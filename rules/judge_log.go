@@ -62,6 +62,9 @@ func issuedMessages(v *View) []issued {
 		if p == nil || !v.judged(p.Name) || len(eventsOf(m)) == 0 {
 			continue
 		}
+		if at, stated := instantOf(m); stated && loggedUntil(at).Before(v.now()) {
+			continue // its entries need not be kept any more
+		}
 		all = append(all, issued{m, p.Name, eventsOf(m)})
 	}
 	return all
@@ -82,11 +85,17 @@ func entriesAbout(v *View, t *Transaction, provider string) []evidence.JournalEn
 		mine := client != "" && bareID(j.MessageID) == client ||
 			j.Identifier != "" && slices.Contains(ids, bareID(j.Identifier)) ||
 			t.Token != "" && strings.Contains(j.Subject, t.Token)
-		if mine && (provider == "" || j.Provider == provider) {
+		if mine && (provider == "" || j.Provider == provider) && !v.namesDispatch(j) {
 			about = append(about, j)
 		}
 	}
 	return about
+}
+
+// namesDispatch tells that the entry is about a message that the harness sent
+// as a provider: an answer about a submission bears the token of its subject.
+func (v *View) namesDispatch(j evidence.JournalEntry) bool {
+	return j.MessageID != "" && slices.ContainsFunc(v.Dispatches, func(d *Dispatch) bool { return bareID(d.MessageID) == bareID(j.MessageID) })
 }
 
 // entriesOf returns the entries about the message's submission, and those that

@@ -29,7 +29,7 @@ func nonDeliveryJudges() []Judge {
 
 // undeliverable visits the recipients of accepted messages with these fates.
 func (v *View) undeliverable(visit func(t *Transaction, d due), fates ...fate) {
-	for _, t := range v.Transactions {
+	for _, t := range v.journeys() {
 		if !t.accepted() {
 			continue
 		}
@@ -113,7 +113,7 @@ func undeliveredData(v *View, f *Findings) {
 func ordinaryUndelivered(v *View, f *Findings) {
 	for _, t := range v.ordinaryTransactions() {
 		undelivered := slices.ContainsFunc(t.Recipients, func(r evidence.RecipientReply) bool {
-			d := due{Address: pec.BareAddress(r.Address), Certified: v.certified(pec.BareAddress(r.Address)), Provider: v.Case.ProviderOf(pec.BareAddress(r.Address))}
+			d := due{Address: pec.BareAddress(r.Address), Certified: v.certifiedFor(t, pec.BareAddress(r.Address)), Provider: v.Case.ProviderOf(pec.BareAddress(r.Address))}
 			end := v.fateOf(t, d)
 			return end == fateUnknown || end == fateFull
 		})
@@ -133,7 +133,7 @@ func ordinaryUndelivered(v *View, f *Findings) {
 }
 
 func someUnknown(v *View, f *Findings) {
-	for _, t := range v.Transactions {
+	for _, t := range v.journeys() {
 		var reached, lost []due
 		for _, d := range v.dues(t) {
 			switch d.Fate {
@@ -160,6 +160,9 @@ const toldWithin = 24 * time.Hour
 // instant that the notice states.
 func toldInTime(v *View, f *Findings) {
 	v.undeliverable(func(t *Transaction, d due) {
+		if t.fromPeer() && d.Fate == fateInfected {
+			return // told between the providers
+		}
 		dispatched := t.Ended
 		for _, m := range natured(t.Messages, pec.Acceptance) {
 			if c := m.PEC.Certification; c != nil {

@@ -14,7 +14,8 @@ import (
 
 // signatureJudges answer for the family SIG: the S/MIME signature of every
 // system message and the trust in its signer (RFC 6109 2.1, 2.2.2, 7).
-// PEC-SIG-010 and 011 are about the provider's premises and have no judge.
+// PEC-SIG-010 is about the provider's premises and has no judge; PEC-SIG-011 is
+// judged where the directory is fetched (directoryUpdateJudges).
 func signatureJudges() []Judge {
 	trusting := func(j Judge) Judge {
 		j.Needs = []Need{NeedTrust}

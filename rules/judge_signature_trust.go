@@ -20,7 +20,7 @@ func judgeSignerListed(v *View, m *Message, f *Findings) {
 		return
 	}
 	where := m.Where("signature part")
-	records := v.Trust.Directory.RecordsOfCertificate(certificate)
+	records := v.trustOf(m).recordsOf(certificate)
 	var names []string
 	for _, r := range records {
 		names = append(names, r.ProviderName)
@@ -41,7 +41,7 @@ func judgeSignerDomain(v *View, m *Message, f *Findings) {
 	if certificate == nil {
 		return
 	}
-	records := v.Trust.Directory.RecordsOfCertificate(certificate)
+	records := v.trustOf(m).recordsOf(certificate)
 	if len(records) == 0 {
 		return // PEC-SIG-004
 	}
@@ -103,6 +103,8 @@ func judgeSignerTrust(v *View, m *Message, f *Findings) {
 	if apart := times[0].Sub(at).Abs(); apart > dateTolerance {
 		f.Warns(where, "signed at the instant of the certification data, "+legalTime(at), "signingTime "+legalTime(times[0]))
 	}
+	// The last list is the one to ask: it says since when a certificate is
+	// revoked, also to who asks about an earlier instant.
 	if v.Trust.Revoked == nil {
 		f.Unable(where, "a certificate revocation list that can be read")
 	} else {
@@ -115,7 +117,7 @@ func judgeSignerTrust(v *View, m *Message, f *Findings) {
 		}
 	}
 	roots, between := x509.NewCertPool(), x509.NewCertPool()
-	for _, authority := range v.Trust.Authority {
+	for _, authority := range v.trustOf(m).Authority {
 		roots.AddCert(authority)
 	}
 	for _, other := range s.Certificates {

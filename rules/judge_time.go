@@ -21,7 +21,7 @@ func timeJudges() []Judge {
 		{Rule: "PEC-TIM-001", Looks: "the instants of acceptance and envelope of one submission", Look: judgeSoleTime},
 		{Rule: "PEC-TIM-002", Looks: "the instant of acceptance against the clock of the harness", Look: judgeClock, Needs: []Need{NeedSubmission}},
 		everySystemMessage("PEC-TIM-003", "whether days and hours exist", judgeValidDates, systemKinds...),
-		{Rule: "PEC-TIM-004", Looks: "the order in time of acceptance, envelope, taking in charge and delivery", Look: judgeOrder},
+		{Rule: "PEC-TIM-004", Looks: "the order in time of acceptance, envelope, taking in charge and outcome", Look: judgeOrder},
 	}
 }
 
@@ -125,37 +125,77 @@ func judgeValidDates(_ *View, m *Message, f *Findings) {
 	}
 }
 
+// judgeOrder: a step of a transaction does not come before the steps that lead
+// to it. Each provider takes in charge and delivers at its own pace: only the
+// first of a step must not come before the first of the steps ahead of it.
 func judgeOrder(v *View, f *Findings) {
-	order := []struct {
-		kind pec.Kind
-		name string
-	}{{pec.Acceptance, "acceptance"}, {pec.TransportEnvelope, "envelope"}, {pec.TakenInCharge, "taking in charge"}, {pec.Delivery, "delivery"}}
 	for _, t := range v.Transactions {
-		var latest time.Time
-		before := ""
-		for _, step := range order {
-			var first time.Time
-			for _, m := range t.OfKind(step.kind) {
-				at, ok := instantOf(m)
-				if !ok {
-					continue
-				}
-				if before != "" {
-					if at.Add(clocksApart).Before(latest) {
-						f.Broken(m.Where("daticert.xml"), fmt.Sprintf("the %s not before the %s, %s", step.name, before, legalTime(latest)), legalTime(at))
-					} else {
-						f.Holds(m.Where("daticert.xml"), fmt.Sprintf("%s at %s", step.name, legalTime(at)))
-					}
-				}
-				if first.IsZero() || at.Before(first) {
-					first = at
-				}
+		done := &progress{t: t, f: f}
+		done.step("acceptance", natured(t.Messages, pec.Acceptance))
+		done.step("envelope", natured(t.Messages, pec.TransportEnvelope))
+		// What ends a message, or tells of its delay, needs no taking in charge.
+		sent := *done
+		done.step("taking in charge", natured(t.Messages, pec.TakenInCharge))
+		done.step("delivery", natured(t.Messages, pec.Delivery))
+		for _, m := range natured(t.Messages, pec.NonDelivery) {
+			ahead := sent
+			if detections := t.concerning(t.recipientOf(m), pec.VirusDetection); v.aboutVirus(m) && len(detections) > 0 {
+				ahead.step("virus detection", detections)
 			}
-			// Each provider takes in charge and delivers at its own pace: only
-			// the first of a step must not come before the steps ahead of it.
-			if !first.IsZero() && (before == "" || first.After(latest)) {
-				latest, before = first, step.name
+			ahead.step("non-delivery", []*Message{m})
+		}
+		for _, m := range natured(t.Messages, pec.VirusDetection) {
+			ahead := sent
+			if !v.aboutVirusTold(m) { // judged above, on the way to the notice
+				ahead.step("virus detection", []*Message{m})
 			}
 		}
+		for _, m := range natured(t.Messages, pec.Delay) {
+			ahead := sent
+			ahead.step("delay notice", []*Message{m})
+		}
+	}
+}
+
+// aboutVirusTold tells that the user was told of the same virus.
+func (v *View) aboutVirusTold(detection *Message) bool {
+	t := detection.Transaction
+	for _, m := range t.concerning(t.recipientOf(detection), pec.NonDelivery) {
+		if v.aboutVirus(m) {
+			return true
+		}
+	}
+	return false
+}
+
+// progress is how far a transaction had come, and when.
+type progress struct {
+	t      *Transaction
+	f      *Findings
+	latest time.Time
+	before string // the last step; "" when none was seen
+}
+
+// step compares messages of one step with the steps ahead, and adds it to them.
+func (p *progress) step(name string, messages []*Message) {
+	var first time.Time
+	for _, m := range messages {
+		at, ok := instantOf(m)
+		if !ok {
+			continue
+		}
+		if p.before != "" {
+			if at.Add(clocksApart).Before(p.latest) {
+				p.f.Broken(m.Where("daticert.xml"), fmt.Sprintf("the %s not before the %s, %s", name, p.before, legalTime(p.latest)), legalTime(at))
+			} else {
+				p.f.Holds(m.Where("daticert.xml"), fmt.Sprintf("%s at %s", name, legalTime(at)))
+			}
+		}
+		if first.IsZero() || at.Before(first) {
+			first = at
+		}
+	}
+	if !first.IsZero() && (p.before == "" || first.After(p.latest)) {
+		p.latest, p.before = first, name
 	}
 }

@@ -1,7 +1,7 @@
 package rules
 
 import (
-	"strings"
+	"slices"
 
 	"github.com/collaudo/collaudo/evidence"
 	"github.com/collaudo/collaudo/pec"
@@ -32,7 +32,7 @@ func virusJudges() []Judge {
 // infectedElsewhere visits the transactions in which an accepted message
 // carries a virus that a receiving provider knows, with the recipients there.
 func (v *View) infectedElsewhere(visit func(t *Transaction, recipients []string)) {
-	for _, t := range v.Transactions {
+	for _, t := range v.journeys() {
 		var recipients []string
 		for _, s := range v.abroad(t, fateInfected) {
 			recipients = append(recipients, s.recipients...)
@@ -139,12 +139,11 @@ func withoutOriginal(_ *View, m *Message) []problem {
 func virusKept(v *View, f *Findings) {
 	v.infectedElsewhere(func(t *Transaction, _ []string) {
 		for _, s := range v.abroad(t, fateInfected) {
-			kept := 0
-			for _, q := range v.Case.Quarantine {
-				if q.Provider == s.provider {
-					kept++
-				}
+			if t.Sent == nil {
+				f.Unable(t.Where(""), string(NeedSubmission))
+				continue
 			}
+			kept := len(storedFor(v, t, s.provider))
 			if kept == 0 {
 				f.absent(v, t.Where(""), "the infected envelope in the store of "+s.provider)
 				continue
@@ -155,7 +154,11 @@ func virusKept(v *View, f *Findings) {
 }
 
 func virusTold(v *View, f *Findings) {
+	detectionsOfPeers(v, f)
 	v.infectedElsewhere(func(t *Transaction, recipients []string) {
+		if t.fromPeer() {
+			return // its user is told by a provider that is not judged
+		}
 		for _, r := range recipients {
 			notices := t.concerning(r, pec.NonDelivery)
 			if len(notices) == 0 && v.watches(t.sender()) {
@@ -163,10 +166,7 @@ func virusTold(v *View, f *Findings) {
 			}
 			for _, m := range notices {
 				problems := headerProblems(m, pec.NonDelivery, v.Case.ProviderOf(t.sender()), "") // To: PEC-VIR-010
-				if got := m.PEC.Root.Values(pec.HeaderSecurityCheck); len(got) != 1 || !strings.EqualFold(fold(got[0]), "errore") {
-					problems = append(problems, problem{part: "header X-VerificaSicurezza", expected: "errore", seen: shownValues(got)})
-				}
-				f.report(m.Where, problems, "about "+r+" in "+m.Mailbox)
+				f.report(m.Where, append(problems, securityProblems(m)...), "about "+r+" in "+m.Mailbox)
 			}
 		}
 	})
@@ -178,11 +178,16 @@ func toldAddressed(_ *View, m *Message) []problem {
 
 // toldText: the facts are those of the detection, which the sender's provider
 // had received.
-func toldText(_ *View, m *Message) []problem {
+func toldText(v *View, m *Message) []problem {
 	wants := textWants{recipients: consegnaOf(m), withID: true, describes: true, description: foundIn(m)}
 	if t := m.Transaction; t != nil {
 		for _, detection := range t.concerning(concernOf(m), pec.VirusDetection) {
 			if extended := extendedError(detection); fold(extended) != "" {
+				wants.description = extended
+			}
+		}
+		for _, d := range v.answersOf(t, concernOf(m), pec.VirusDetection) {
+			if extended := d.PEC.Certification.ExtendedError; fold(extended) != "" {
 				wants.description = extended
 			}
 		}
@@ -225,7 +230,7 @@ func virusTakenInCharge(v *View, f *Findings) {
 // virusWithoutEnvelope: a provider's signature on an infected message that is
 // no correct envelope stops it all the same.
 func virusWithoutEnvelope(v *View, f *Findings) {
-	for _, t := range v.Transactions {
+	for _, t := range v.journeys() {
 		if t.Channel != evidence.IncomingPoint || t.Infected == "" || !v.vouched(t) {
 			continue
 		}
@@ -235,9 +240,20 @@ func virusWithoutEnvelope(v *View, f *Findings) {
 		}
 		var problems []problem
 		for _, d := range v.dues(t) {
-			for _, m := range t.infectedIn(d.Address) {
+			came := t.infectedIn(d.Address)
+			if t.Dispatch != nil {
+				came = slices.DeleteFunc(within(t.Messages, d.Address), func(m *Message) bool { return m.Role != evidence.UserMailbox })
+			}
+			for _, m := range came {
 				problems = append(problems, problem{expected: "nothing delivered: the message carries the virus " + t.Infected, seen: about(m) + " in " + m.Mailbox})
 			}
+		}
+		if t.Dispatch != nil && !v.infectedThere(t.Dispatch) {
+			continue
+		}
+		if len(problems) == 0 && t.Dispatch != nil && t.Accepted() {
+			v.peerToldOfVirus(f, t)
+			continue
 		}
 		if len(problems) == 0 && !v.Case.Settled {
 			f.Unable(t.Where(""), notSettled)

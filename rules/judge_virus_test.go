@@ -57,7 +57,7 @@ func quarantined(provider string) func(*testCase) {
 	return func(c *testCase) {
 		var all []evidence.Quarantined
 		if provider != "" {
-			all = append(all, evidence.Quarantined{Provider: provider, Found: "Test-Virus"})
+			all = append(all, evidence.Quarantined{Provider: provider, Found: "Test-Virus", Blob: c.blobs.keep([]byte(crlf(infectedText)))})
 		}
 		c.add(evidence.Event{Type: evidence.QuarantineRead, Quarantine: all})
 		c.settled()
@@ -108,6 +108,11 @@ func TestVirusJudges(t *testing.T) {
 		{rule: "PEC-VIR-007", name: "original", build: virusFound(edit("detection", "--mixed--", "--mixed\nContent-Type: message/rfc822; name=\"postacert.eml\"\n\n"+infectedText+"\n--mixed--")), want: broken},
 
 		{rule: "PEC-VIR-008", name: "kept", build: both(virusFound(), quarantined(borea)), want: holds},
+		{rule: "PEC-VIR-008", name: "another kept", build: both(virusFound(), func(c *testCase) {
+			all := []evidence.Quarantined{{Provider: borea, Found: "Test-Virus", Blob: c.blobs.keep([]byte("Subject: Altro\r\n\r\nAltro\r\n"))}}
+			c.add(evidence.Event{Type: evidence.QuarantineRead, Quarantine: all})
+			c.settled()
+		}), want: broken},
 		{rule: "PEC-VIR-008", name: "not kept", build: both(virusFound(), quarantined("")), want: broken},
 
 		{rule: "PEC-VIR-009", name: "told", build: virusFound(), want: holds},

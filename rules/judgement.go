@@ -34,9 +34,10 @@ func (court *Court) Run(record *evidence.Record) *Result {
 	for _, j := range court.Judges {
 		judged[j.Rule] = true
 	}
+	says := sayings(record)
 	for _, law := range court.Catalogue.Rules {
 		if asked(law.ID) {
-			r.Rules = append(r.Rules, court.rule(law, byRule[law.ID], judged[law.ID] || tagged[law.ID]))
+			r.Rules = append(r.Rules, court.rule(law, byRule[law.ID], judged[law.ID] || tagged[law.ID], says))
 			delete(byRule, law.ID)
 		}
 	}
@@ -95,29 +96,53 @@ func (court *Court) asked(ids []string) func(string) bool {
 }
 
 // rule adds up what the scenarios said of one rule. A judge that lacked what it
-// needs wherever it sat leaves its rule inconclusive, not unexercised.
-func (court *Court) rule(law *Rule, checks []Check, judged bool) RuleResult {
+// needs wherever it sat leaves its rule inconclusive, not unexercised; one that
+// lacked it in some scenarios says in how many.
+func (court *Court) rule(law *Rule, checks []Check, judged bool, says saying) RuleResult {
 	rr := RuleResult{ID: law.ID, Verdict: verdictOf(checks), Judged: judged, Checks: []Check{}}
-	need := ""
+	need, unmet := "", map[string]bool{}
 	for _, c := range checks {
 		if c.Verdict != NotExercised {
 			rr.Checks = append(rr.Checks, c)
 		} else if c.Need != "" {
-			need = c.Need
+			need, unmet[c.Scenario] = c.Need, true
 		}
 	}
 	switch {
+	case rr.Verdict != NotExercised && len(unmet) > 0:
+		rr.Unmet = len(unmet)
+		rr.Reason = fmt.Sprintf("judged where it could be; in %s it could not: missing %s", plural(len(unmet), "other scenario"), need)
 	case rr.Verdict != NotExercised:
 	case law.Excluded != nil:
 		rr.Judged, rr.Reason = false, law.Excluded.Reason
+		rr.Declared = law.Excluded.Declarable && says.declares[law.ID]
 	case !judged:
 		rr.Reason = "this version of Collaudo has no judge for it yet"
+	case law.Capability != "" && !says.claims[string(law.Capability)]:
+		rr.Verdict, rr.Reason = Inapplicable, "the target does not claim "+string(law.Capability)+", which the rules leave to the provider"
 	case need != "":
 		rr.Verdict, rr.Reason = Inconclusive, "missing: "+need
 	default:
 		rr.Reason = "no selected scenario brings the case about"
 	}
 	return rr
+}
+
+// saying is what the target says of itself: claims of optional capabilities,
+// and declarations about what no harness can judge.
+type saying struct{ claims, declares map[string]bool }
+
+func sayings(record *evidence.Record) saying {
+	s := saying{map[string]bool{}, map[string]bool{}}
+	for _, c := range record.Cases {
+		for _, claim := range c.World.Claims {
+			s.claims[claim] = true
+		}
+		for _, rule := range c.World.Declares {
+			s.declares[rule] = true
+		}
+	}
+	return s
 }
 
 // conclude says what the run came to, worst first; it fails closed.

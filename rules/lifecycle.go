@@ -39,8 +39,8 @@ var fullActors = []string{"Piena", "a full mailbox"}
 func (v *View) dues(t *Transaction) []due {
 	return t.due.or(func() []due {
 		var all []due
-		for _, address := range t.addressees() {
-			d := due{Address: address, Certified: v.certified(address), Provider: v.Case.ProviderOf(address)}
+		for _, address := range t.handed() {
+			d := due{Address: address, Certified: v.certifiedFor(t, address), Provider: v.Case.ProviderOf(address)}
 			d.Fate = v.fateOf(t, d)
 			all = append(all, d)
 		}
@@ -48,12 +48,26 @@ func (v *View) dues(t *Transaction) []due {
 	})
 }
 
-// addressees returns the accepted recipients, each once.
-func (t *Transaction) addressees() []string { return distinct(t.recipients()) }
+// addressees returns the accepted recipients, each once. An envelope of another
+// provider also has recipients elsewhere.
+func (t *Transaction) addressees() []string { return distinct(append(t.recipients(), t.handed()...)) }
+
+// handed returns the recipients that the target answered for, each once.
+func (t *Transaction) handed() []string {
+	var all []string
+	for _, r := range t.Recipients {
+		if r.Reply.OK() {
+			all = append(all, pec.BareAddress(r.Address))
+		}
+	}
+	return distinct(all)
+}
 
 func (v *View) fateOf(t *Transaction, d due) fate {
 	mailbox := v.Case.Mailbox(d.Address)
 	switch {
+	case t.Dispatch != nil && (d.Provider == nil || t.Accepted() && t.handedTo(d.Provider.Name, d.Address) == 0):
+		return fateOpen // not for that provider to deliver
 	case !d.Certified:
 		return fateOrdinary
 	case d.Provider == nil || d.Provider.Emitter != evidence.Target:
@@ -93,7 +107,7 @@ const (
 
 // entryOf returns what the access point owes, with the reason in words.
 func (v *View) entryOf(t *Transaction) (entry, string) {
-	if t.Channel == evidence.IncomingPoint || t.Sent == nil {
+	if t.Dispatch != nil || t.Channel == evidence.IncomingPoint || t.Sent == nil {
 		return entryOpen, "not a submission by a user that can be read"
 	}
 	if !t.Authenticated || t.Channel == evidence.SubmissionClear {
@@ -213,8 +227,11 @@ func (t *Transaction) concerning(recipient string, kinds ...pec.Kind) []*Message
 }
 
 // accepted tells that the target accepted the submission as certified e-mail:
-// it said so to the sender.
+// it said so to the sender. What another provider hands over was accepted there.
 func (t *Transaction) accepted() bool {
+	if t.fromPeer() {
+		return t.Accepted()
+	}
 	return t.Channel != evidence.IncomingPoint && len(natured(t.Messages, pec.Acceptance)) > 0
 }
 

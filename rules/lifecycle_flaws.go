@@ -45,7 +45,11 @@ func (v *View) flaws(t *Transaction) []flaw {
 
 func (v *View) findFlaws(t *Transaction) []flaw {
 	l := &ledger{v: v, t: t}
-	if t.Channel == evidence.IncomingPoint {
+	switch {
+	case t.Dispatch != nil:
+		l.dispatched()
+		return l.list
+	case t.Channel == evidence.IncomingPoint:
 		if v.ordinaryMail(t) {
 			l.ordinary()
 		}
@@ -74,13 +78,13 @@ func (l *ledger) miss(kind pec.Kind, recipient, mailbox, expected string) {
 }
 
 // count compares how many messages came with one: none is missing, two are one
-// too many.
+// too many. Of what was handed over several times there may be as many.
 func (l *ledger) count(kind pec.Kind, recipient, mailbox string, came []*Message, what string) {
 	expected := "one " + what
 	if len(came) == 0 {
 		l.miss(kind, recipient, mailbox, expected)
 	}
-	for _, m := range came[min(1, len(came)):] {
+	for _, m := range came[min(l.rounds(recipient), len(came)):] {
 		l.add(flawDoubled, kind, recipient, m.Where(""), expected, fmt.Sprintf("%d: %s", len(came), messageIDs(came)))
 	}
 }
@@ -160,13 +164,20 @@ func (l *ledger) outcome(d due) {
 		l.count(pec.NonDelivery, d.Address, t.sender(), refusals, "non-delivery about "+d.Address)
 		l.refuse(append(deliveries, delays...), d.Address, "only a non-delivery about "+d.Address)
 	case fateInfected:
-		l.count(pec.NonDelivery, d.Address, t.sender(), refusals, "non-delivery for virus about "+d.Address)
-		l.refuse(append(deliveries, delays...), d.Address, "only a non-delivery for virus about "+d.Address)
+		if t.fromPeer() { // its own provider tells the user
+			l.refuse(append(deliveries, refusals...), d.Address, "only a virus detection about "+d.Address+", between the providers")
+		} else {
+			l.count(pec.NonDelivery, d.Address, t.sender(), refusals, "non-delivery for virus about "+d.Address)
+			l.refuse(append(deliveries, delays...), d.Address, "only a non-delivery for virus about "+d.Address)
+		}
 		if p := l.v.Case.ProviderOf(t.sender()); p != nil && !l.v.sameProvider(t, d.Address) {
 			l.count(pec.VirusDetection, d.Address, p.ServiceMailbox, t.concerning(d.Address, pec.VirusDetection),
 				"virus detection about "+d.Address+" in "+p.ServiceMailbox)
 		}
 	default:
+		if d.Provider != nil && d.Provider.Emitter == evidence.Harness && !t.fromPeer() {
+			l.refuse(deliveries, d.Address, "no delivery receipt but that of "+d.Provider.Name+", which the harness plays")
+		}
 		if final := append(deliveries, refusals...); len(final) > 1 {
 			l.add(flawContradictory, nature(final[1]), d.Address, final[1].Where(""), "one final outcome for "+d.Address,
 				fmt.Sprintf("%d: %s", len(final), messageIDs(final)))
@@ -188,6 +199,10 @@ func (l *ledger) takenInCharge(d due) {
 		}
 	}
 	p := l.v.Case.ProviderOf(l.t.sender())
+	if d.Provider != nil && d.Provider.Emitter == evidence.Harness && !l.t.fromPeer() {
+		l.refuse(taken, d.Address, "no presa-in-carico but that of "+d.Provider.Name+", which the harness plays")
+		return
+	}
 	if p == nil || d.Fate != fateDelivered || l.v.sameProvider(l.t, d.Address) {
 		if len(taken) < 2 {
 			return
@@ -210,7 +225,7 @@ func (l *ledger) outsiders() {
 				l.add(flawOutsider, nature(m), "", m.Where("daticert.xml consegna"), "one of the recipients: "+shownList(t.addressees()), shown(c.Delivery))
 			}
 			for _, r := range c.Reception {
-				if !holdsAddress(t.addressees(), fold(r)) || !l.v.certified(pec.BareAddress(r)) {
+				if !holdsAddress(t.addressees(), fold(r)) || !l.v.certifiedFor(t, pec.BareAddress(r)) {
 					l.add(flawOutsider, nature(m), "", m.Where("daticert.xml ricezione"), "certified recipients only: "+shownList(t.addressees()), shown(r))
 				}
 			}

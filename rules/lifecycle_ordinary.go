@@ -14,12 +14,18 @@ import (
 // ordinaryMail tells that the submission came in at an incoming point and that
 // no provider of the directory vouches for it.
 func (v *View) ordinaryMail(t *Transaction) bool {
+	if t.Dispatch != nil {
+		return v.receptionOf(t.Dispatch).class == untrusted
+	}
 	return t.Channel == evidence.IncomingPoint && t.Sent != nil && !v.vouched(t)
 }
 
 // vouched tells that the submitted octets bear a valid signature of a provider
 // of the directory, whatever else is wrong with them.
 func (v *View) vouched(t *Transaction) bool {
+	if t.Dispatch != nil {
+		return v.receptionOf(t.Dispatch).class == faulty || v.receptionOf(t.Dispatch).class == correctReceipt
+	}
 	if t.Sent == nil || v.Trust == nil || v.Trust.Directory == nil {
 		return false
 	}
@@ -60,7 +66,7 @@ func verified(m *pec.Message) (*smime.Signature, error) {
 
 // ordinaryTransactions returns the ordinary mail of the scenario.
 func (v *View) ordinaryTransactions() []*Transaction {
-	return slices.DeleteFunc(slices.Clone(v.Transactions), func(t *Transaction) bool { return !v.ordinaryMail(t) })
+	return slices.DeleteFunc(v.journeys(), func(t *Transaction) bool { return !v.ordinaryMail(t) })
 }
 
 // wrapped returns what came of ordinary mail to the mailboxes of its certified

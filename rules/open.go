@@ -34,6 +34,13 @@ func NewView(c *evidence.Case) (*View, error) {
 		}
 		v.Transactions = append(v.Transactions, t)
 	}
+	for _, seen := range c.Trust {
+		trust, err := readTrust(c, seen)
+		if err != nil {
+			return nil, err
+		}
+		v.Trust, v.Trusts = trust, append(v.Trusts, trust)
+	}
 	if err := v.readDispatches(c); err != nil {
 		return nil, err
 	}
@@ -49,21 +56,16 @@ func NewView(c *evidence.Case) (*View, error) {
 		if err != nil {
 			return nil, fmt.Errorf("message %s: %w", m.ID, err)
 		}
-		if seen := (&Message{Message: m, PEC: read}); m.Emitter == evidence.Target {
+		seen := &Message{Message: m, PEC: read}
+		if m.Emitter == evidence.Harness && !v.own(seen) {
+			seen.Emitter = evidence.Target // it was made of what the harness sent
+		}
+		if seen.Emitter == evidence.Target {
 			v.Messages = append(v.Messages, seen)
-		} else {
-			v.own(seen)
 		}
 	}
 	v.claim()
-	if n := len(c.Trust); n > 0 {
-		trust, err := readTrust(c, c.Trust[n-1])
-		if err != nil {
-			return nil, err
-		}
-		v.Trust = trust
-	}
-	return v, nil
+	return v, v.readDirectories(c)
 }
 
 // claim gives every message to the submission that it follows from: by the
@@ -79,14 +81,15 @@ func (v *View) claim() {
 		}
 	}
 	for _, m := range v.Messages {
-		if v.claimForDispatch(m) {
+		if d := v.dispatchOf(m); d != nil {
+			d.follow(m)
 			continue
 		}
 		m.Transaction = v.claimant(m, byMessageID)
 	}
 	byIdentifier := map[string]*Transaction{}
 	for _, m := range v.Messages {
-		if c := m.PEC.Certification; c != nil && m.Transaction != nil && c.Identifier != "" {
+		if c := m.PEC.Certification; c != nil && m.Transaction != nil && m.Dispatch == nil && c.Identifier != "" {
 			byIdentifier[c.Identifier] = m.Transaction
 		}
 	}
@@ -159,7 +162,7 @@ func readTrust(c *evidence.Case, seen evidence.Trust) (*Trust, error) {
 	return t, nil
 }
 
-// NewTrust reads a CA (PEM), its CRL (PEM) and a directory (LDIF). Any of them
+// NewTrust reads a CA (PEM), its CRL (PEM or DER) and a directory (LDIF). Any of them
 // may be empty or unreadable; it is then nil in the result, and judges that
 // need it say so.
 func NewTrust(authority, revoked, ldif []byte) *Trust {
@@ -169,11 +172,7 @@ func NewTrust(authority, revoked, ldif []byte) *Trust {
 			t.Authority = append(t.Authority, certificate)
 		}
 	}
-	if block, _ := pem.Decode(revoked); block != nil {
-		if list, err := x509.ParseRevocationList(block.Bytes); err == nil {
-			t.Revoked = list
-		}
-	}
+	t.Revoked = readRevocationList(revoked)
 	if len(ldif) > 0 {
 		if read, err := directory.ReadLDIF(bytes.NewReader(ldif)); err == nil {
 			t.Directory = read

@@ -17,7 +17,8 @@ const (
 	placeUnsure    place = iota // practice may differ: letter case, a header that does not parse
 	placePrimary                // in To alone
 	placeCopy                   // in Cc alone
-	placeAmbiguous              // in both or in neither: to be treated as in To
+	placeAmbiguous              // in both: to be treated as in To
+	placeNeither                // in neither: to be treated as in To
 )
 
 func placeOf(sent *rawmime.Entity, recipient string) place {
@@ -30,8 +31,10 @@ func placeOf(sent *rawmime.Entity, recipient string) place {
 	switch {
 	case !toRead || !ccRead, inTo != lists(to, recipient), inCc != lists(cc, recipient):
 		return placeUnsure
-	case inTo == inCc:
+	case inTo && inCc:
 		return placeAmbiguous
+	case !inTo && !inCc:
+		return placeNeither
 	case inTo:
 		return placePrimary
 	default:

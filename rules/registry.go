@@ -8,6 +8,7 @@ func Judges() []Judge {
 		generalJudges(), signatureJudges(), certificationJudges(), certificateJudges(), timeJudges(), securityJudges(),
 		accessJudges(), nonAcceptanceJudges(), acceptanceJudges(), envelopeJudges(), logJudges(),
 		incomingJudges(), takenInChargeJudges(), anomalyJudges(), virusJudges(),
-		deliveryJudges(), briefJudges(), nonDeliveryJudges(), flowJudges(),
+		deliveryJudges(), briefJudges(), nonDeliveryJudges(), flowJudges(), peerJudges(), directoryJudges(),
+		delayJudges(), delayFlowJudges(), linkJudges(), savedLogJudges(),
 	)
 }

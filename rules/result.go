@@ -45,5 +45,9 @@ type RuleResult struct {
 	Verdict Verdict `json:"verdict"`
 	Judged  bool    `json:"judged"`           // a judge or a scenario of this project answers for it
 	Reason  string  `json:"reason,omitempty"` // why it was not judged
-	Checks  []Check `json:"checks"`
+	Unmet   int     `json:"unmet,omitempty"`  // scenarios in which the judge lacked what it needs, though it had it in others
+	// Declared says that the provider declares to keep a rule that no harness
+	// can judge. It is never a pass.
+	Declared bool    `json:"declared,omitempty"`
+	Checks   []Check `json:"checks"`
 }

@@ -132,9 +132,10 @@ const (
 	ExcludedUnobservable   ExclusionKind = "unobservable"   // nothing of it shows outside
 	ExcludedOrganisational ExclusionKind = "organisational" // how the provider is organised and equipped
 	ExcludedDutyOfPeople   ExclusionKind = "duty-of-people" // something that people have to do
+	ExcludedOtherTarget    ExclusionKind = "other-target"   // binds another sort of target, and is judged when that is under test
 )
 
 // ExclusionKinds lists them all.
 func ExclusionKinds() []ExclusionKind {
-	return []ExclusionKind{ExcludedUnobservable, ExcludedOrganisational, ExcludedDutyOfPeople}
+	return []ExclusionKind{ExcludedUnobservable, ExcludedOrganisational, ExcludedDutyOfPeople, ExcludedOtherTarget}
 }

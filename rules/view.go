@@ -14,19 +14,26 @@ import (
 // transactions put together, trust read. It adds no opinion.
 type View struct {
 	Case         *evidence.Case
-	Messages     []*Message     // of the target, in order of retrieval
-	Transactions []*Transaction // one per submission, in order
-	Trust        *Trust         // the last one seen; nil when none was
-	Unclaimed    []*Message     // messages of the target that belong to no submission and to no dispatch
-	Dispatches   []*Dispatch    // what the harness sent as a provider or a mail host of its own, in order
-	Own          []*Message     // messages of the harness that were found in mailboxes of the target
+	Messages     []*Message          // of the target, in order of retrieval
+	Transactions []*Transaction      // one per submission, in order
+	Trust        *Trust              // the last one seen; nil when none was
+	Trusts       []*Trust            // all that were seen, in order; see trustAt
+	Unclaimed    []*Message          // messages of the target that belong to no submission and to no dispatch
+	Dispatches   []*Dispatch         // what the harness sent as a provider or a mail host of its own, in order
+	Own          []*Message          // messages of the harness that were found in mailboxes of the target
+	Directories  []*Reading          // looks at the directory, its files and the revocation list, in order
+	Servings     []*Serving          // what hosts of the target fetched from directory servers that the harness plays, in order
+	Changes      []*Change           // what the harness made known as the directory or the CA, in order
+	Certificates []*x509.Certificate // of a file that is judged by itself; none in a scenario
+
+	waited kept[[]*wait] // see waits
 }
 
 // Message is a message of the target, parsed.
 type Message struct {
 	evidence.Message
 	PEC         *pec.Message
-	Transaction *Transaction // nil when it belongs to none
+	Transaction *Transaction // that it belongs to, or the journey of its dispatch; nil when it belongs to none
 	Dispatch    *Dispatch    // that it follows from, or (Own) that it is; nil when it belongs to none
 
 	signature kept[signatureRead] // see signatureOf
@@ -40,11 +47,14 @@ func (m *Message) Where(part string) Where {
 	return Where{Message: m.ID, Blob: m.Blob, Part: part}
 }
 
-// Transaction is one submission and everything that followed from it.
+// Transaction is one submission and everything that followed from it; or the
+// same of a dispatch, see journeys.
 type Transaction struct {
 	evidence.Submission
 	Sent     *rawmime.Entity // what was submitted; nil when its octets are not in evidence
 	Messages []*Message
+	Dispatch *Dispatch // that began it; nil for a submission
+	listed   []string  // recipients that the certification data of the dispatched envelope list
 
 	breaches kept[[]breach] // see breachesOf
 	due      kept[[]due]    // see View.dues
@@ -61,8 +71,12 @@ func (t *Transaction) Where(part string) Where {
 type Dispatch struct {
 	evidence.Dispatch
 	PEC      *pec.Message // what was sent, parsed
+	Journey  *Transaction // what it began at the target; that of the first for a message sent once more
+	Repeats  []*Dispatch  // the same octets, sent once more
 	Messages []*Message   // of the target, that followed from it
 	Found    []*Message   // the message itself, where it lay in a mailbox
+
+	reception kept[reception] // see View.receptionOf
 }
 
 // Where points at the dispatch; part says where in it.
@@ -117,7 +131,7 @@ func ofKind(messages []*Message, kinds []pec.Kind) []*Message {
 // Provider returns the world's provider whose service address signs for the
 // message's From, or nil.
 func (v *View) Provider(m *Message) *evidence.Provider {
-	if m.PEC == nil || m.PEC.Root == nil {
+	if m == nil || m.PEC == nil || m.PEC.Root == nil {
 		return nil
 	}
 	address, err := pec.ParseAddress(m.PEC.Root.Value("From"))

@@ -1,0 +1,95 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/collaudo/collaudo/evidence"
+	"github.com/collaudo/collaudo/pec"
+)
+
+// selfTested is who speaks in the checks about what the harness itself sent.
+const selfTested = "self-test"
+
+// selfTest judges what the harness sent in the role of a provider, message by
+// message, by the same judges that look at the target: one that was meant as
+// correct must keep every rule, one that was damaged at a rule must break it. A
+// harness that fails here can say nothing of the target, so what it finds is an
+// error of the harness; what it does not find adds nothing.
+func (court *Court) selfTest(v *View) []Check {
+	var checks []Check
+	for _, d := range v.Dispatches {
+		if d.Dispatch.Again != "" || d.PEC == nil {
+			continue
+		}
+		system := d.Peer != "" && d.PEC.Kind != pec.Ordinary && d.PEC.Kind != pec.Unclear
+		switch damaged := d.Intent.DamagedAt; {
+		case damaged != "":
+			if v.receptionOf(d).rule != damaged && !court.breaks(v.alone(d), damaged) {
+				checks = append(checks, selfTestError(v, d, damaged, "a message damaged at "+damaged, "no judge of "+damaged+" finds it broken"))
+			}
+		case system:
+			for _, c := range court.failures(v.alone(d)) {
+				checks = append(checks, selfTestError(v, d, c.Rule, "a message meant as correct that keeps the rule", "its own judge rejects it: expected "+c.Expected+", seen "+c.Seen))
+			}
+		}
+	}
+	return checks
+}
+
+func selfTestError(v *View, d *Dispatch, rule, expected, seen string) Check {
+	return Check{
+		Rule: rule, Scenario: v.Case.Start.ID, By: selfTested, Verdict: Error, Count: 1, Where: d.Where(""),
+		Expected: expected, Seen: fmt.Sprintf("the harness sent %s (%s): %s", d.ID, d.Template, seen),
+	}
+}
+
+// alone is the view of a dispatched message by itself, as if a provider that is
+// judged had sent it, with the trust of that instant.
+func (v *View) alone(d *Dispatch) *View {
+	lone := loneView(d.PEC, v.trustWhen(d.Started))
+	lone.Case.Start.ID = v.Case.Start.ID
+	lone.Messages[0].Delivered = d.Started
+	for _, p := range v.Case.World.Providers {
+		p.Emitter = evidence.Target
+		lone.Case.World.Providers = append(lone.Case.World.Providers, p)
+	}
+	return lone
+}
+
+// breaks tells that a judge of the rule finds it broken, even where practice
+// forgives it or the rule is only observed.
+func (court *Court) breaks(lone *View, rule string) (broke bool) {
+	defer func() {
+		if recover() != nil {
+			broke = false // a judge that panics on its own message proves nothing
+		}
+	}()
+	for _, j := range court.Judges {
+		if j.Rule != rule || lone.missing(j.Needs) != "" {
+			continue
+		}
+		var found Findings
+		j.Look(lone, &found)
+		if slices.ContainsFunc(found.list, func(x finding) bool { return x.answer == broken || x.answer == deviates || x.answer == warned }) {
+			return true
+		}
+	}
+	return false
+}
+
+// failures returns what the judges hold against a message.
+func (court *Court) failures(lone *View) []Check {
+	var failures []Check
+	for _, j := range court.Judges {
+		if lone.missing(j.Needs) != "" {
+			continue
+		}
+		for _, c := range court.ask(lone.Case.Start.ID, selfTested, j.Rule, "", func(f *Findings) { j.Look(lone, f) }) {
+			if c.Verdict == Fail || c.Verdict == Error {
+				failures = append(failures, c)
+			}
+		}
+	}
+	return failures
+}

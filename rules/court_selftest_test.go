@@ -1,0 +1,57 @@
+package rules
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/collaudo/collaudo/evidence"
+)
+
+// TestWhatTheHarnessSendsIsJudged: a message meant as correct that breaks a rule,
+// and one damaged at a rule that no judge finds broken, are errors of the harness.
+func TestWhatTheHarnessSendsIsJudged(t *testing.T) {
+	t.Parallel()
+	catalogue, err := LoadCatalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	court := &Court{Catalogue: catalogue, Judges: Judges(), Profile: Practice}
+	at := func(rule string) func(*evidence.Dispatch) {
+		return func(d *evidence.Dispatch) { d.Intent.DamagedAt = rule }
+	}
+	for _, test := range []struct {
+		name string
+		sent order
+		want []string // rules of the errors
+	}{
+		{"correct", plainly, nil},
+		{"meant as correct, wrong subject", order{what: "envelope", edit: []string{"POSTA CERTIFICATA: ", "POSTA RACCOMANDATA: "}}, []string{"PEC-GEN-024", "PEC-TE-003"}},
+		{"meant as correct, altered", order{what: "envelope", after: afterwards.after}, []string{"PEC-SIG-002"}},
+		{"damaged as meant", order{what: "envelope", after: afterwards.after, alter: at("PEC-SIG-002")}, nil},
+		{"damaged as the incoming point sees it", order{what: "envelope", sign: "revoked", alter: at("PEC-IP-010")}, nil},
+		{"revoked", order{what: "envelope", sign: "revoked", alter: at("PEC-SIG-006")}, nil},
+		{"foreign, which practice forgives", order{what: "envelope", sign: "foreign", alter: at("PEC-SIG-006")}, nil},
+		{"damaged elsewhere", order{what: "envelope", after: afterwards.after, alter: at("PEC-GEN-006")}, []string{"PEC-GEN-006"}},
+		{"not damaged at all", order{what: "envelope", alter: at("PEC-XML-002")}, []string{"PEC-XML-002"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c := newCase(t)
+			handedOver(test.sent)(c)
+			var got []string
+			for _, check := range court.selfTest(c.view()) {
+				if check.Verdict != Error || check.By != "self-test" || !strings.Contains(check.Seen, "d1") {
+					t.Errorf("not an error of the harness about d1: %+v", check)
+				}
+				got = append(got, check.Rule)
+			}
+			missing := false
+			for _, rule := range test.want {
+				missing = missing || !lists(got, rule)
+			}
+			if missing || len(test.want) == 0 && len(got) > 0 {
+				t.Errorf("errors at %v, want %v: %+v", got, test.want, court.selfTest(c.view()))
+			}
+		})
+	}
+}
