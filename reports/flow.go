@@ -47,8 +47,9 @@ func draw(view *rules.View, path func(hash string) string) flow {
 			a.divide(t.ID + ": " + t.Actor + ", " + submissionWords(t.Submission))
 		}
 		a.submission(t)
-		a.messages(t.Messages, a.carried(t))
+		a.unfold(t.Messages, a.answersTo(t.ID), a.carried(t))
 	}
+	a.dispatches()
 	if len(view.Unclaimed) > 0 {
 		a.divide("messages that follow from no submission")
 		a.messages(view.Unclaimed, nil)
@@ -235,8 +236,8 @@ func (a *artist) others() {
 		a.add(arrow{From: a.provider(r.From), To: a.host(r.To, ""), Label: "relay refused", Note: statusOf(r.Code), Tone: "reply"})
 	}
 	for _, m := range a.view.Case.Messages {
-		if m.Emitter == evidence.Target {
-			continue
+		if m.Emitter == evidence.Target || m.Emitter == evidence.Harness {
+			continue // what the harness sent is drawn with its dispatch
 		}
 		to := a.mailbox(m.Mailbox)
 		a.add(arrow{From: to, To: to, Label: "other mail", Tone: "plain", Path: a.path(m.Blob), IDs: []string{m.ID}})

@@ -39,7 +39,7 @@ func newPage(result *rules.Result, catalogue *rules.Catalogue, s *story) *page {
 		Cut: underWay(result), Next: nextSteps(result, catalogue), Faults: result.Run.Faults,
 		Total: len(catalogue.Rules), Listed: len(catalogue.Rules) - counts[notAsked().Key], Unlisted: counts[notAsked().Key],
 		Facts: b.facts(), Tally: shares(counts, len(catalogue.Rules)),
-		Problems: b.problems(), Chapters: b.chapters(), Features: b.features(), Practice: b.practice(),
+		Problems: b.problems(), Chapters: b.chapters(), Features: b.features(), Practice: b.practice(), Coverage: newCoverageView(Cover(result, catalogue)),
 	}
 	p.Figures = []fact{
 		{"rules exercised", fmt.Sprintf("%d of %d", exercised(counts), len(catalogue.Rules))},

@@ -27,6 +27,7 @@ type page struct {
 	Chapters []chapter
 	Features []featureGroup
 	Practice []*ruleView
+	Coverage *coverageView
 	Notes    []*rules.Decision
 	Marks    []rules.Text // what the marks in citations mean
 }
@@ -130,4 +131,11 @@ type finding struct {
 	Title  string
 	Checks []checkView
 	More   int // checks beyond the first few
+}
+
+// coverageView is the coverage of the run, as a table.
+type coverageView struct {
+	*Coverage
+	Accounts []Account // the columns: those that occur, and those that must not
+	Closing  string
 }

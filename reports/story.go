@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"slices"
@@ -163,12 +164,20 @@ func recount(record *evidence.Record, c *evidence.Case) *episode {
 			Dialogue: transcriptPath(record, s.Transcript),
 		})
 	}
+	for _, d := range c.Dispatches {
+		e.Submissions = append(e.Submissions, item{
+			ID: d.ID, What: dispatchWords(d), Who: cmp.Or(d.Peer, "the harness"), When: d.Started, Size: d.Size,
+			Path: record.Path(d.Blob), Answer: dispatchAnswer(d), Refused: !d.Accepted(),
+			Dialogue: transcriptPath(record, d.Transcript),
+		})
+	}
 	for _, p := range c.Probes {
 		e.Probes = append(e.Probes, probed{
 			Name: p.Name, Service: p.Service, Provider: p.Provider, Asked: p.Asked, Outcome: outcomeOf(p),
 			Replies: replyLines(p.Replies), Dialogue: transcriptPath(record, p.Transcript),
 		})
 	}
+	e.Probes = append(e.Probes, readingItems(record, c)...)
 	view, err := rules.NewView(c)
 	if err != nil {
 		e.Trouble = "The flow cannot be drawn: " + err.Error()
@@ -183,8 +192,11 @@ func recount(record *evidence.Record, c *evidence.Case) *episode {
 	}
 	for _, m := range c.Messages {
 		what := "other mail"
-		if m.Emitter == evidence.Target {
+		switch m.Emitter {
+		case evidence.Target:
 			what = "message"
+		case evidence.Harness:
+			what = "the harness's own " + m.Dispatch
 		}
 		if read := kinds[m.ID]; read != nil {
 			what = kindWords(read.PEC)

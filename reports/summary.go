@@ -153,6 +153,7 @@ func (p *printer) group(result *rules.Result, catalogue *rules.Catalogue, verdic
 		p.wrapped("    forgiven  ", worst.Because)
 		if inFull {
 			p.where(worst, record, count)
+			p.decided(catalogue, id)
 		}
 	}
 }
@@ -225,6 +226,20 @@ func (p *printer) next(result *rules.Result, catalogue *rules.Catalogue) {
 		}
 		p.wrapped("  - ", s.Text+":")
 		p.line("      " + s.Command) // on one line, however long: it is there to be pasted
+	}
+}
+
+// decided tells how the doubts about a rule were decided, so that who disagrees
+// knows with what.
+func (p *printer) decided(catalogue *rules.Catalogue, id string) {
+	law, known := catalogue.Rule(id)
+	if !known {
+		return
+	}
+	for _, name := range law.Decisions {
+		if d, known := catalogue.Decision(name); known {
+			p.wrapped("    decided   ", name+": "+d.Decision.EN)
+		}
 	}
 }
 

@@ -5,11 +5,11 @@ import (
 	"io"
 	"strings"
 
-	"github.com/collaudo/collaudo/conformance"
+	"github.com/collaudo/collaudo/reports"
 )
 
 // printKill says what became of one fault, in one line when all went well.
-func printKill(out io.Writer, k conformance.Kill) {
+func printKill(out io.Writer, k reports.Kill) {
 	state := "killed  "
 	switch {
 	case k.Error != "":

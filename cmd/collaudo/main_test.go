@@ -104,6 +104,10 @@ func TestExitCodes(t *testing.T) {
 		{"list", []string{"rules", "list", "--family", "te"}, 0, "PEC-TE-001"},
 		{"version", []string{"version"}, 0, "collaudo"},
 		{"unknown mutant", []string{"mutants", "--only", "nope"}, 2, "nope"},
+		{"a sample that does not exist", []string{"mutants", "--sample", "some"}, 2, "family or all"},
+		{"a sample and a name", []string{"mutants", "--sample", "all", "--only", "acceptance-none"}, 2, "one of the two"},
+		{"coverage of nothing", []string{"rules", "coverage"}, 2, "which run"},
+		{"coverage of a folder that is no run", []string{"rules", "coverage", full}, 2, "no finished run"},
 		{"one mutant", []string{"mutants", "--only", "acceptance-subject-prefix"}, 0, "killed"},
 		{"verify nothing", []string{"verify"}, 2, "arg"},
 	}

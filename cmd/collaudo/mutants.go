@@ -1,8 +1,8 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -16,7 +16,7 @@ import (
 )
 
 func mutantsCommand() *cobra.Command {
-	var o conformance.Options
+	var o conformance.MutantTrial
 	var only []string
 	var list bool
 	command := &cobra.Command{
@@ -24,9 +24,12 @@ func mutantsCommand() *cobra.Command {
 		Short: "Prove the judges: switch on each fault and see that it is caught, at its rule and nowhere else",
 		Long: "A mutant is a simulated provider with one fault switched on. For each, the scenarios in which it shows are played\n" +
 			"without the fault and with it. It is killed when the verdict at the rule it breaks comes out worse; any other\n" +
-			"rule that fails has been misattributed.\n\n" +
-			"Exit codes: 0 all killed and none misattributed, 1 otherwise, 2 usage, 3 the harness failed.",
-		Example: "  collaudo mutants\n  collaudo mutants --only acceptance-subject-prefix\n  collaudo mutants --list",
+			"rule that fails has been misattributed. A personality is a provider that is unusual and legal: no judge may fail it.\n\n" +
+			"Sample all tries every mutant, and every personality in every scenario. Sample family tries, family by family, few\n" +
+			"mutants that between them fail every judge once, and the personalities in the core scenarios.\n\n" +
+			"Exit codes: 0 all killed, none misattributed, every judge failed at least once and no personality failed;\n" +
+			"1 otherwise, 2 usage, 3 the harness failed.",
+		Example: "  collaudo mutants\n  collaudo mutants --sample family\n  collaudo mutants --only acceptance-subject-prefix\n  collaudo mutants --list",
 		Args:    cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			mutants, err := conformance.Mutants()
@@ -36,8 +39,18 @@ func mutantsCommand() *cobra.Command {
 			if list {
 				return listMutants(command, mutants)
 			}
-			if mutants, err = pick(mutants, only); err != nil {
-				return exit{conformance.ExitUsage, err}
+			if len(only) > 0 {
+				if command.Flags().Changed("sample") {
+					return exit{conformance.ExitUsage, errors.New("--only names the mutants, --sample picks them: give one of the two")}
+				}
+				o.Sample = ""
+				o.Mutants, err = pick(mutants, only)
+			} else {
+				o.Personalities = conformance.Personalities()
+				o.Mutants, err = conformance.Sample(o.Sample, mutants)
+			}
+			if err != nil {
+				return exit{conformance.ExitUsage, plain(err)}
 			}
 			o.Profile, o.Version, o.Now = rules.Practice, version(), time.Now
 			discard, err := defaultFolder(&o.Out, "mutants")
@@ -45,21 +58,19 @@ func mutantsCommand() *cobra.Command {
 				return exit{conformance.ExitUsage, err}
 			}
 			defer discard()
-			return tryMutants(command, o, mutants, len(only) == 0)
+			return tryMutants(command, o)
 		},
 	}
 	f := command.Flags()
 	f.StringSliceVar(&only, "only", nil, "only this fault (repeatable)")
+	f.StringVar(&o.Sample, "sample", conformance.SampleAll, "which mutants: all, or family for few that fail every judge once")
 	f.BoolVar(&list, "list", false, "list the faults and the rules they break, and do nothing else")
-	f.StringVar(&o.Out, "out", "", "folder for the run folders and kills.json; new or empty (default out/mutants-DATE-TIME)")
+	f.StringVar(&o.Out, "out", "", "folder for the kill matrix (kills.json, kills.html) and the evidence that kills; new or empty (default out/mutants-DATE-TIME)")
 	f.Int64Var(&o.Seed, "seed", 1, "seed of everything that is drawn at random")
 	return command
 }
 
 func pick(mutants []conformance.Mutant, only []string) ([]conformance.Mutant, error) {
-	if len(only) == 0 {
-		return mutants, nil
-	}
 	var picked []conformance.Mutant
 	for _, id := range only {
 		i := slices.IndexFunc(mutants, func(m conformance.Mutant) bool { return m.Fault == id })
@@ -84,28 +95,4 @@ func listMutants(command *cobra.Command, mutants []conformance.Mutant) error {
 		fmt.Fprintf(table, "%s\t%s\t%s\n", fault.ID, breaks, fault.Title)
 	}
 	return table.Flush()
-}
-
-func tryMutants(command *cobra.Command, o conformance.Options, mutants []conformance.Mutant, all bool) error {
-	out := command.OutOrStdout()
-	fmt.Fprintf(out, "Collaudo: %s of the simulated providers, each against the scenarios in which it shows.\n\n", count(len(mutants), "fault"))
-	good := 0
-	matrix, err := conformance.TryMutants(command.Context(), o, mutants, func(k conformance.Kill) {
-		if k.Good() {
-			good++
-		}
-		printKill(out, k)
-	})
-	if err != nil {
-		return exit{conformance.ExitCodeOf(err), plain(err)}
-	}
-	fmt.Fprintf(out, "\n%d of %s killed at the rule it breaks and nowhere else.\n", good, count(len(matrix.Kills), "fault"))
-	if n := len(matrix.Unproven); n > 0 && all {
-		fmt.Fprintf(out, "%s that these scenarios exercise: no fault breaks them yet, and their judges are proven by unit tests only.\n", count(n, "rule"))
-	}
-	fmt.Fprintf(out, "Matrix: %s\n", filepath.Join(o.Out, "kills.json"))
-	if good < len(matrix.Kills) {
-		return exit{code: conformance.ExitNotConformant}
-	}
-	return nil
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -24,7 +22,7 @@ func rulesCommand() *cobra.Command {
 			return exit{conformance.ExitUsage, errors.New("say what to do with the rules: collaudo rules list, or collaudo rules explain ID")}
 		},
 	}
-	command.AddCommand(rulesListCommand(), rulesExplainCommand())
+	command.AddCommand(rulesListCommand(), rulesExplainCommand(), rulesCoverageCommand())
 	return command
 }
 
@@ -46,7 +44,7 @@ func rulesListCommand() *cobra.Command {
 			family = strings.TrimPrefix(strings.ToUpper(family), "PEC-")
 			table := tabwriter.NewWriter(command.OutOrStdout(), 2, 4, 2, ' ', 0)
 			fmt.Fprintln(table, "RULE\tA BREACH IS\tJUDGED BY\tTITLE")
-			shown, judged := 0, 0
+			shown, judged, excluded := 0, 0, 0
 			for _, law := range catalogue.Rules {
 				if family != "" && law.Family != family {
 					continue
@@ -56,6 +54,10 @@ func rulesListCommand() *cobra.Command {
 				if how != notJudged && law.Excluded == nil {
 					judged++
 				}
+				if law.Excluded != nil {
+					excluded++
+					how += " (" + strings.ReplaceAll(string(law.Excluded.Kind), "-", " ") + ")"
+				}
 				fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", law.ID, law.Violation, how, law.Title.EN)
 			}
 			if shown == 0 {
@@ -64,7 +66,7 @@ func rulesListCommand() *cobra.Command {
 			if err := table.Flush(); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(command.OutOrStdout(), "\n%d rules, %d of them judged.\n", shown, judged)
+			_, err = fmt.Fprintf(command.OutOrStdout(), "\n%d rules, %d of them judged, %d excluded; `collaudo rules explain ID` says why.\n", shown, judged, excluded)
 			return err
 		},
 	}
@@ -103,7 +105,9 @@ func rulesExplainCommand() *cobra.Command {
 			if err != nil {
 				return exit{conformance.ExitInvalid, err}
 			}
-			explain(command.OutOrStdout(), catalogue, law, by)
+			if err := explain(command.OutOrStdout(), catalogue, law, by); err != nil {
+				return exit{conformance.ExitInvalid, err}
+			}
 			return nil
 		},
 	}
@@ -147,49 +151,6 @@ func (by judges) how(law *rules.Rule) string {
 		return "excluded"
 	}
 	return notJudged
-}
-
-func explain(out io.Writer, catalogue *rules.Catalogue, law *rules.Rule, by judges) {
-	fmt.Fprintf(out, "%s  %s\n", law.ID, law.Title.EN)
-	fmt.Fprintf(out, "%s  %s\n\n", strings.Repeat(" ", len(law.ID)), law.Title.IT)
-	row := func(label, text string) {
-		if text != "" {
-			fmt.Fprintf(out, "%-12s %s\n", label, wrap(text, 96, 13))
-		}
-	}
-	row("source", law.Cite().EN)
-	for _, note := range rules.FootnotesOf(law.Cite()) {
-		row(" ", note.EN)
-	}
-	row("when", law.Antecedent)
-	row("demanded", law.Oracle)
-	row("accepted", strings.Join(law.Outcomes, "; or "))
-	forgiven := ""
-	if law.Practice != nil {
-		forgiven = fmt.Sprintf("; in profile practice this much counts as %s only: %s", law.Practice.Violation, law.Practice.Because)
-	}
-	row("a breach", map[rules.Violation]string{rules.ViolationFail: "fails", rules.ViolationWarn: "is a warning", rules.ViolationObserve: "is only recorded"}[law.Violation]+forgiven)
-	for _, id := range law.Decisions {
-		if d, known := catalogue.Decision(id); known {
-			row("decision "+id, d.Issue.EN+". Decided: "+d.Decision.EN)
-		}
-	}
-	row("judged by", map[string]string{
-		"judge and scenario": "a judge that reads the evidence of every scenario, and scenarios that bring the case about",
-		"judge":              "a judge that reads the evidence of every scenario",
-		"scenario":           "the outcome of the scenarios below",
-		"excluded":           "nobody: it is excluded",
-		notJudged:            "nobody yet: no scenario of this version can bring the case about",
-	}[by.how(law)])
-	for _, looks := range by.looks[law.ID] {
-		row("looks at", looks)
-	}
-	names := slices.Clone(by.scenarios[law.ID])
-	slices.Sort(names)
-	row("scenarios", strings.Join(names, ", "))
-	if law.Excluded != nil {
-		row("excluded", law.Excluded.Reason)
-	}
 }
 
 // wrap breaks text at blanks, and indents the lines after the first.

@@ -29,10 +29,11 @@ func runCommand() *cobra.Command {
 			"  collaudo run --out out/a --profile strict     by the letter of the rules\n" +
 			"  collaudo run --rule AP --rule PEC-NA-003      one family and one rule\n" +
 			"  collaudo run --tags \"@virus and not @heavy\"    by topic\n" +
-			"  collaudo run --fault acceptance-subject-prefix    providers with a fault: see it caught",
+			"  collaudo run --fault acceptance-subject-prefix    providers with a fault: see it caught\n" +
+			"  collaudo run --personality jpec-2026          providers that write differently, and lawfully",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			if err := refuseBlanks(command, "rule", "tags", "fault", "out"); err != nil {
+			if err := refuseBlanks(command, "rule", "tags", "fault", "personality", "out"); err != nil {
 				return exit{conformance.ExitUsage, err}
 			}
 			o.Profile, o.Version, o.Now = rules.Profile(profile), version(), time.Now
@@ -66,6 +67,7 @@ func runCommand() *cobra.Command {
 	f.StringVar(&o.Tags, "tags", "", "play only scenarios with these tags, e.g. \"@virus and not @heavy\"")
 	f.StringVar(&profile, "profile", string(rules.Practice), "practice: as accredited providers interoperate; strict: by the letter")
 	f.StringSliceVar(&o.Faults, "fault", nil, "switch a fault of the simulated providers on (repeatable; 'collaudo mutants --list' names them)")
+	f.StringVar(&o.Personality, "personality", "", "have the simulated providers write as a family of real ones does, legal but unusual: "+strings.Join(conformance.Personalities(), ", "))
 	f.Int64Var(&o.Seed, "seed", 1, "seed of everything that is drawn at random")
 	f.IntVar(&o.Workers, "workers", 0, "scenarios at a time (0: as many as suit the machine)")
 	f.StringVar(&o.Out, "out", "", "folder for the report; new or empty (default out/run-DATE-TIME)")

@@ -45,6 +45,32 @@ func notAMessage(first []byte) string {
 	return ""
 }
 
+// directoryOrCertificate tells the beginning of a directory (LDIF, or DER as a
+// .p7m is) or of a certificate (PEM or DER).
+func directoryOrCertificate(first []byte) bool {
+	if bytes.HasPrefix(first, []byte{0x30}) && bytes.IndexByte([]byte{0x80, 0x81, 0x82, 0x83, 0x84}, second(first)) >= 0 {
+		return true
+	}
+	if bytes.HasPrefix(first, []byte("-----BEGIN CERTIFICATE-----")) ||
+		notAMessage(first) != "" && bytes.Contains(first, []byte("\n-----BEGIN CERTIFICATE-----")) {
+		return true
+	}
+	for line := range bytes.Lines(bytes.TrimPrefix(first, []byte("\xef\xbb\xbf"))) {
+		line = bytes.ToLower(bytes.TrimSpace(line))
+		if len(line) > 0 && line[0] != '#' {
+			return bytes.HasPrefix(line, []byte("dn:")) || bytes.HasPrefix(line, []byte("version:"))
+		}
+	}
+	return false
+}
+
+func second(octets []byte) byte {
+	if len(octets) < 2 {
+		return 0
+	}
+	return octets[1]
+}
+
 // fieldName returns the name of the field that a line begins with, "" when it
 // begins with none.
 func fieldName(line []byte) string {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/collaudo/collaudo/conformance"
 	"github.com/collaudo/collaudo/pec"
+	"github.com/collaudo/collaudo/pec/smime"
 	"github.com/collaudo/collaudo/rules"
 )
 
@@ -29,7 +30,7 @@ type verified struct {
 	*Judged
 }
 
-// Judged is the answer about a file that is a message.
+// Judged is the answer about a file that was judged.
 type Judged struct {
 	Bytes     int               `json:"bytes"`
 	Kind      string            `json:"kind"`
@@ -38,6 +39,8 @@ type Judged struct {
 	Cut       string            `json:"cut,omitempty"`
 	Signer    *signer           `json:"signer,omitempty"`
 	Certified *certified        `json:"certified,omitempty"`
+	Directory *listing          `json:"directory,omitempty"`
+	Holds     []certificate     `json:"certificates,omitempty"`
 	Trust     string            `json:"trust"`
 	Checks    []check           `json:"checks"`
 	NotJudged map[string]string `json:"notJudged"`
@@ -89,7 +92,7 @@ func describe(catalogue *rules.Catalogue, file string, single *rules.Single, err
 	m := single.Message
 	j := &Judged{
 		Bytes: len(m.Raw), Kind: m.Kind.String(), Virus: m.Virus, Verdict: single.Outcome(), Cut: single.Cut, Trust: "not judged",
-		Signer: signerOf(single), Certified: certifiedBy(m), Checks: []check{}, NotJudged: single.Missing,
+		Signer: signerOf(single), Certified: certifiedBy(m), NotJudged: single.Missing,
 	}
 	switch {
 	case m.Kind == pec.Ordinary && len(single.Checks) == 0:
@@ -97,35 +100,47 @@ func describe(catalogue *rules.Catalogue, file string, single *rules.Single, err
 	case single.Trusted:
 		j.Trust = "judged"
 	}
-	for _, c := range single.Checks {
-		told := check{
+	j.Checks = told(catalogue, single.Checks)
+	return verified{File: file, ExitCode: conformance.ExitCode(single.Outcome()), Judged: j}
+}
+
+// told puts checks into the answer; it is never nil.
+func told(catalogue *rules.Catalogue, checks []rules.Check) []check {
+	all := []check{}
+	for _, c := range checks {
+		one := check{
 			Rule: c.Rule, Verdict: c.Verdict, Count: c.Count,
 			Expected: c.Expected, Seen: c.Seen, Need: c.Need, Because: c.Because, Where: c.Where.Part,
 		}
 		if law, known := catalogue.Rule(c.Rule); known {
-			told.Title = law.Title.EN
+			one.Title = law.Title.EN
 		}
-		j.Checks = append(j.Checks, told)
+		all = append(all, one)
 	}
-	return verified{File: file, ExitCode: conformance.ExitCode(single.Outcome()), Judged: j}
+	return all
 }
 
 func signerOf(single *rules.Single) *signer {
 	if single.Message.SignaturePart == nil {
 		return nil
 	}
-	s := &signer{Verifies: single.SignatureErr == nil}
-	if single.SignatureErr != nil {
-		s.Error = single.SignatureErr.Error()
+	return signerIn(single.Signature, single.SignatureErr)
+}
+
+// signerIn says who made a signature; err is what verifying it gave.
+func signerIn(signature *smime.Signature, err error) *signer {
+	s := &signer{Verifies: err == nil}
+	if err != nil {
+		s.Error = err.Error()
 	}
-	if single.Signature == nil {
+	if signature == nil {
 		return s
 	}
-	s.Digest = single.Signature.Digest.String()
-	if single.Signature.HasSigningTime {
-		s.SignedAt = &single.Signature.SigningTime
+	s.Digest = signature.Digest.String()
+	if signature.HasSigningTime {
+		s.SignedAt = &signature.SigningTime
 	}
-	if c := single.Signature.Certificate; c != nil {
+	if c := signature.Certificate; c != nil {
 		s.Name, s.Addresses = nameOf(c), c.EmailAddresses
 	}
 	return s

@@ -89,7 +89,7 @@ func TestVerifyAltered(t *testing.T) {
 		add(kind+": one byte of the text", alter(t, raw, "Il giorno", "Ul giorno"), "PEC-SIG-002")
 		add(kind+": the prefix of the subject", alter(t, raw, "\r\nSubject: ", "\r\nSubject: X"), "PEC-GEN-024", rule)
 		if kind != "AnomalyEnvelope" {
-			add(kind+": one byte of the certification data", alterData(t, raw, "<identificativo>pec", "<identificativo>pek"), "PEC-SIG-002", "PEC-GEN-031")
+			add(kind+": one byte of the certification data", alterData(t, raw, "<identificativo>", "<identificativo>k"), "PEC-SIG-002", "PEC-GEN-031")
 		}
 	}
 	for kind, rules := range map[string][]string{

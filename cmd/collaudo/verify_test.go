@@ -17,7 +17,7 @@ func TestVerifyEveryKind(t *testing.T) {
 	t.Parallel()
 	w := worldOf(t)
 	want := []string{
-		"Acceptance", "AnomalyEnvelope", "Delivery", "NonAcceptance", "NonAcceptance for virus", "NonDelivery",
+		"Acceptance", "AnomalyEnvelope", "Delay", "Delivery", "NonAcceptance", "NonAcceptance for virus", "NonDelivery",
 		"NonDelivery for virus", "TakenInCharge", "TransportEnvelope", "VirusDetection",
 	}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(w.byKind))); diff != "" {

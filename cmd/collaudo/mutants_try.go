@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/collaudo/collaudo/conformance"
+	"github.com/collaudo/collaudo/reports"
+)
+
+// tryMutants tries what was picked, and tells each outcome as it comes.
+func tryMutants(command *cobra.Command, o conformance.MutantTrial) error {
+	out := command.OutOrStdout()
+	o.Playing = func(mutants, scenarios, personalities int) {
+		fmt.Fprintf(out, "Collaudo: %s of the simulated providers, in the %s in which they show; %s.\n\n",
+			count(mutants, "fault"), count(scenarios, "scenario"), counted(personalities, "personality", "personalities"))
+	}
+	o.Told = func(k reports.Kill) { printKill(out, k) }
+	o.ToldOf = func(p reports.PersonalityTrial) { printPersonality(out, p) }
+	matrix, err := conformance.TryMutants(command.Context(), o)
+	if err != nil {
+		return exit{conformance.ExitCodeOf(err), plain(err)}
+	}
+	summarise(out, matrix, o.Out)
+	if !matrix.Good() {
+		return exit{code: conformance.ExitNotConformant}
+	}
+	return nil
+}
+
+func printPersonality(out io.Writer, p reports.PersonalityTrial) {
+	state := "legal   "
+	if !p.Good() {
+		state = "FAILED  "
+	}
+	fmt.Fprintf(out, "%s  personality %-32s %s\n", state, p.Name, count(p.Scenarios, "scenario"))
+	if p.Error != "" {
+		fmt.Fprintf(out, "          the harness: %s\n", p.Error)
+	}
+	for _, c := range p.Failed {
+		fmt.Fprintf(out, "          %s fails it in %s: expected %s; seen %s\n", c.Rule, c.Scenario, c.Expected, c.Seen)
+	}
+}
+
+// summarise says what it came to, and lists by name what is left to mend.
+func summarise(out io.Writer, m *reports.Matrix, dir string) {
+	good, legal := 0, 0
+	var survivors, strayed, failed []string
+	for _, k := range m.Kills {
+		switch {
+		case k.Good():
+			good++
+		case !k.Killed:
+			survivors = append(survivors, k.Fault+" at "+strings.Join(k.Survived, " "))
+		case len(k.Misattributed) > 0:
+			strayed = append(strayed, k.Fault+" at "+strings.Join(k.Misattributed, " "))
+		}
+	}
+	for _, p := range m.Personalities {
+		if p.Good() {
+			legal++
+		} else {
+			failed = append(failed, p.Name)
+		}
+	}
+	fmt.Fprintf(out, "\n%d of %s killed at the rule it breaks and nowhere else.\n", good, count(len(m.Kills), "mutant"))
+	if len(m.Personalities) > 0 {
+		fmt.Fprintf(out, "%d of %s failed by no judge.\n", legal, counted(len(m.Personalities), "personality", "personalities"))
+	}
+	list(out, "Survivors, whom the judges of these rules do not notice", survivors)
+	list(out, "Misattributed, failed by rules that they do not break", strayed)
+	list(out, "Personalities that a judge fails", failed)
+	list(out, "Rules that no mutant breaks", m.Unbroken)
+	list(out, "Rules whose judge never failed: only the Then of a scenario caught the mutants that break them", m.Unproven)
+	fmt.Fprintf(out, "\nTook:   %s\nMatrix: %s\n        %s\n", m.Took.Round(time.Second/10), filepath.Join(dir, reports.MatrixHTMLFile), filepath.Join(dir, reports.MatrixFile))
+}
+
+func list(out io.Writer, title string, names []string) {
+	if len(names) == 0 {
+		return
+	}
+	fmt.Fprintf(out, "\n%s (%d):\n", title, len(names))
+	for _, name := range names {
+		fmt.Fprintf(out, "  %s\n", name)
+	}
+}
+
+// counted says how many there are of something whose plural is irregular.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
