@@ -25,6 +25,8 @@ race: ## the tests under the race detector, shuffled, three times (heavy worlds 
 .PHONY: oracle
 oracle: ## our readers against openssl and xmllint, on good and damaged input
 	$(GO) test -tags oracle ./pec/...
+	$(GO) test -tags oracle -run Oracle ./cmd/collaudo
+	$(GO) test -tags oracle -run Oracle ./simulator ./simulator/journal
 
 .PHONY: signed
 signed: ## every message that the simulated providers sign, through openssl and xmllint
@@ -42,8 +44,12 @@ fuzz: ## what reads octets from outside, with invented ones; FUZZTIME=20s for ea
 	done
 
 .PHONY: mutants
-mutants: ## every fault of the simulated providers, and who catches it
-	$(GO) run ./cmd/collaudo mutants --out $(OUT)/mutants
+mutants: ## every fault and every personality of the simulated providers: the whole kill matrix
+	$(GO) run ./cmd/collaudo mutants --sample all --out $(OUT)/mutants
+
+.PHONY: gate
+gate: ## few mutants that fail every judge once, and the personalities: what CI asks
+	$(GO) run ./cmd/collaudo mutants --sample family --out $(OUT)/gate
 
 .PHONY: bench
 bench: ## exchanges per second against the signing rate, and the wall time of a full run

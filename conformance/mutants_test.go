@@ -32,7 +32,7 @@ func TestMutantsAreKilledAtTheirRule(t *testing.T) {
 		t.Fatalf("%d of the %d faults of the sample are mutants", len(sample), len(sampleFaults))
 	}
 	o := Options{Out: filepath.Join(t.TempDir(), "mutants"), Now: time.Now, Seed: 1, Version: "test"}
-	matrix, err := TryMutants(t.Context(), o, sample, func(Kill) {})
+	matrix, err := TryMutants(t.Context(), MutantTrial{Options: o, Mutants: sample})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,8 +67,8 @@ func TestAMutantThatShowsNothingSurvives(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			k := Kill{Mutant: Mutant{Breaks: []string{test.breaks}}}
-			k.compare(clean, &rules.Result{Rules: verdict(test.got)})
+			k := newKill(Mutant{Breaks: []string{test.breaks}})
+			compare(&k, clean, &rules.Result{Rules: verdict(test.got)}, nil)
 			if k.Killed != test.killed || len(k.Misattributed) != test.misattributed {
 				t.Errorf("killed %v, misattributed %v; want %v, %d", k.Killed, k.Misattributed, test.killed, test.misattributed)
 			}

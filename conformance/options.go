@@ -12,8 +12,10 @@ type Options struct {
 	Tags    string        // tag expression; empty: all
 	Profile rules.Profile // Practice when empty
 	Faults  []string      // faults of the simulated providers that are on; none: as faithful as they can be
-	Seed    int64         // of everything that is drawn at random
-	Workers int           // scenarios at a time; 0: as many as suit the machine
+	// Personality of the simulated providers: legal but unusual; empty: plain.
+	Personality string
+	Seed        int64 // of everything that is drawn at random
+	Workers     int   // scenarios at a time; 0: as many as suit the machine
 
 	Out     string // run folder; it must not exist, or be empty
 	Version string // of the tool, for the record

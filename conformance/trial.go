@@ -111,7 +111,12 @@ func prepare(o Options, keys *authority.Pool) (*trial, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := faults.Lookup(o.Faults...); err != nil {
+	if o.Personality != "" {
+		if _, err := faults.PersonalityOf(o.Personality); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrUsage, err)
+		}
+	}
+	if _, err := faults.Lookup(o.manners()...); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
 	}
 	if err := checkFaultDomains(o.Faults); err != nil {
@@ -175,7 +180,7 @@ func (t *trial) record(ctx context.Context) error {
 	run := &evidence.Run{
 		Tool: "collaudo", Version: t.options.Version, Target: "built-in pair of simulated providers",
 		Profile: string(t.options.Profile), Seed: t.options.Seed, Scope: t.selection.Scope,
-		Rules: t.selection.Rules, Tags: t.options.Tags, Faults: t.options.Faults,
+		Rules: t.selection.Rules, Tags: t.options.Tags, Faults: t.options.manners(),
 	}
 	for _, s := range t.selection.Scenarios {
 		run.Selected = append(run.Selected, s.ID)
@@ -251,12 +256,17 @@ func (t *trial) drive(ctx context.Context, s Scenario, record *evidence.Scenario
 			err = fmt.Errorf("the harness panicked: %v", p)
 		}
 	}()
-	world, err := openWorld(ctx, t.shared, t.options.Faults, t.options.Now())
+	kind, err := worldKindOf(s.Tags)
+	if err != nil {
+		return err
+	}
+	world, err := openWorld(ctx, t.shared, kind, t.options.manners(), t.options.Now())
 	if err != nil {
 		return fmt.Errorf("start the simulated providers: %w", err)
 	}
 	defer func() { err = errors.Join(err, world.close(ctx)) }()
-	actors := steps.New(world.target, record, steps.Options{Now: t.options.Now, Random: t.random(s.ID)})
+	actors := steps.New(world.target, record, steps.Options{Now: t.options.Now, Random: t.random(s.ID), Listeners: world.listeners})
+	defer actors.Close()
 	return errors.Join(runSteps(ctx, s, actors), actors.Finish(ctx))
 }
 

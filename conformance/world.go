@@ -3,6 +3,9 @@ package conformance
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net"
+	"net/url"
 	"time"
 
 	"github.com/collaudo/collaudo/evidence"
@@ -20,6 +23,7 @@ const closing = 10 * time.Second
 type world struct {
 	simulated *simulator.World
 	target    *steps.Target
+	listeners map[string]net.Listener // of what the harness plays, by address
 }
 
 // setting is what the worlds of one run share: keys, which are dear, and the
@@ -37,15 +41,21 @@ func newSetting(now func() time.Time, pool *authority.Pool) (setting, error) {
 }
 
 // openWorld starts a fresh pair: new mailboxes, new ports, nothing left over.
-func openWorld(ctx context.Context, shared setting, faults []string, now time.Time) (*world, error) {
+// What the harness plays beside it listens before the world starts, so that the
+// world can be told where.
+func openWorld(ctx context.Context, shared setting, kind worldKind, faults []string, now time.Time) (*world, error) {
+	w := &world{listeners: map[string]net.Listener{}}
 	config := simulator.Pair()
-	config.Clock, config.Keys, config.Authority, config.Faults = clock.NewOffset(now), shared.keys, shared.authority, faults
-	simulated, err := simulator.Start(ctx, config)
+	config.Keys, config.Authority, config.Faults = shared.keys, shared.authority, faults
+	config.Clock, config.OddDirectory = clock.NewOffset(kind.begins(now)), kind.oddDirectory
+	hosts, err := w.listen(&config, kind)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, w.close(ctx))
 	}
-	w := &world{simulated: simulated}
-	description, err := simulated.Describe()
+	if w.simulated, err = simulator.Start(ctx, config.WithPeers(hosts)); err != nil {
+		return nil, errors.Join(err, w.close(ctx))
+	}
+	description, err := w.simulated.Describe()
 	if err == nil {
 		w.target = targetOf(description)
 		err = w.target.Check()
@@ -56,9 +66,39 @@ func openWorld(ctx context.Context, shared setting, faults []string, now time.Ti
 	return w, nil
 }
 
+// listen opens what the harness plays: the incoming point of each peer, the
+// server of Cirro's own file, and the central directory where it is asked for.
+func (w *world) listen(config *simulator.Config, kind worldKind) (map[string]simulator.PeerHosts, error) {
+	addresses := make([]string, 4)
+	for i := range addresses {
+		if i == 3 && !kind.playsDirectory {
+			break
+		}
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, fmt.Errorf("play a provider: %w", err)
+		}
+		addresses[i] = listener.Addr().String()
+		w.listeners[addresses[i]] = listener
+	}
+	if kind.playsDirectory {
+		config.Directory = &simulator.DirectorySource{URL: "https://" + addresses[3] + "/igpec.ldif.p7m"}
+	}
+	return map[string]simulator.PeerHosts{
+		simulator.Cirro: {Incoming: addresses[0], File: "https://" + addresses[1] + "/cirro.ldif.p7m"},
+		simulator.Delta: {Incoming: addresses[2]},
+	}, nil
+}
+
 // close ends the world, also when ctx has ended: a run that is interrupted has
 // to end its listeners all the same.
 func (w *world) close(ctx context.Context) error {
+	for _, listener := range w.listeners {
+		_ = listener.Close() // mostly closed already, by who played there
+	}
+	if w.simulated == nil {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 	defer cancel()
 	return w.simulated.Close(ctx)
@@ -73,6 +113,7 @@ func targetOf(d simulator.Description) *steps.Target {
 		Patterns: []steps.Pattern{
 			{Name: "known only to the recipient's provider", Octets: simulator.BoreaOnlyPattern, KnownTo: []string{d.Providers[1].Name}},
 		},
+		Directory: directoryOf(d),
 	}
 	for _, p := range d.Providers {
 		t.Providers = append(t.Providers, steps.Provider{
@@ -90,7 +131,50 @@ func targetOf(d simulator.Description) *steps.Target {
 			t.Mailboxes = append(t.Mailboxes, mailboxOf(a, "", evidence.OrdinaryMailbox))
 		}
 	}
+	for _, p := range d.Peers {
+		t.Peers = append(t.Peers, peerOf(p))
+	}
 	return t
+}
+
+func peerOf(d simulator.PeerDescription) steps.Peer {
+	p := steps.Peer{
+		Name: d.Name, ServiceAddress: d.ServiceAddress, ServiceMailbox: d.ServiceMailbox, Domains: d.Domains,
+		Listen: d.Incoming, TLS: steps.KeyPair(d.TLS), BadTLS: steps.KeyPair(d.BadTLS),
+	}
+	for _, u := range d.Users {
+		p.Users = append(p.Users, steps.PeerUser{Address: u.Address, Actor: u.Actor})
+	}
+	for _, s := range d.Signers {
+		p.Signers = append(p.Signers, steps.PeerSigner{Name: s.Name, Certificate: s.Certificate, Key: s.Key})
+	}
+	if host := hostOf(d.File); host != "" {
+		p.FileServer = &steps.FileServer{Listen: host, URL: d.File, Certificate: d.TLS.Certificate, Key: d.TLS.Key}
+	}
+	return p
+}
+
+func directoryOf(d simulator.Description) steps.DirectoryService {
+	s := steps.DirectoryService{
+		LDAP: d.Directory.LDAP, LDAPS: d.Directory.LDAPS, Base: d.Directory.Base, URL: d.Directory.URL,
+		Revocation: d.Directory.Revocation, DNS: d.Directory.DNS, Authorities: d.Trust.CA,
+	}
+	if played := d.Directory.Played; played != nil {
+		s.Played = &steps.PlayedDirectory{
+			Listen: hostOf(played.URL), URL: played.URL, Certificate: played.TLS.Certificate, Key: played.TLS.Key,
+			Signer: steps.KeyPair(played.Signer),
+		}
+	}
+	return s
+}
+
+// hostOf is host:port of a URL, "" of none.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Host
 }
 
 func mailboxOf(a simulator.Account, provider string, role evidence.Role) steps.Mailbox {
