@@ -23,7 +23,7 @@ race: ## the tests under the race detector, shuffled, three times (heavy worlds 
 	$(GO) test -race -timeout 20m -run Heavy ./conformance
 
 .PHONY: oracle
-oracle: ## our readers against openssl and xmllint, on good and damaged input
+oracle: ## our readers and the simulated services against openssl, xmllint, ldapsearch and curl
 	$(GO) test -tags oracle ./pec/...
 	$(GO) test -tags oracle -run Oracle ./cmd/collaudo
 	$(GO) test -tags oracle -run Oracle ./simulator ./simulator/journal

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/collaudo/collaudo/evidence"
+	"github.com/collaudo/collaudo/rules"
 	"github.com/collaudo/collaudo/simulator"
 	"github.com/collaudo/collaudo/simulator/authority"
 	"github.com/collaudo/collaudo/simulator/clock"
@@ -114,6 +115,9 @@ func targetOf(d simulator.Description) *steps.Target {
 			{Name: "known only to the recipient's provider", Octets: simulator.BoreaOnlyPattern, KnownTo: []string{d.Providers[1].Name}},
 		},
 		Directory: directoryOf(d),
+	}
+	for _, c := range rules.Capabilities() { // the pair leaves nothing out that the rules leave to the provider
+		t.Claims = append(t.Claims, string(c))
 	}
 	for _, p := range d.Providers {
 		t.Providers = append(t.Providers, steps.Provider{

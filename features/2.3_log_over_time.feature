@@ -59,6 +59,13 @@ Feature: The log over time
       And Anna asks her provider for the trace of the message
       Then the transaction is complete
 
+    @id:trace-among-other-messages @PEC-INT-001 @stages:PEC-LOG-007 @stages:PEC-LOG-008
+    Scenario: One message among others
+      When Bruno sends a plain message to Anna
+      And Anna sends an HTML message with attachments to Bruno and Anna's colleague
+      And Anna asks her provider for the trace of the message
+      Then the transaction is complete
+
     @id:trace-of-a-mixed-transaction @PEC-INT-009 @stages:PEC-LOG-007 @stages:PEC-LOG-008
     Scenario: Delivered, not delivered and ordinary
       When Anna sends a plain message to Bruno, an unknown mailbox and Elena

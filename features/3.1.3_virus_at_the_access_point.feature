@@ -26,6 +26,12 @@ Feature: A virus found at the access point
       Then Anna receives one virus non-acceptance notice
       And nothing more follows
 
+    @id:virus-deep-inside @PEC-NAV-001 @PEC-INT-004
+    Scenario: Deeper than a scanner may look
+      When Anna sends a message with a virus deep inside attached messages to Bruno
+      Then Anna receives one virus non-acceptance notice
+      And nothing more follows
+
     @id:virus-in-the-text @PEC-NAV-001 @PEC-ACC-008
     Scenario: In the text itself
       When Anna sends a message with a virus in its text to Bruno and Elena

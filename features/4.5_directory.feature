@@ -35,19 +35,15 @@ Feature: Providers directory
 
   Rule: A provider serves its own entries in a signed file
 
-    @id:own-file @PEC-DIR-017 @stages:PEC-DIR-013 @stages:PEC-DIR-018 @stages:PEC-DIR-019
-    Scenario: The file of Anna's provider
-      When the file of Anna's provider is fetched
+    @id:own-file @PEC-DIR-017 @stages:PEC-DIR-013 @stages:PEC-DIR-016 @stages:PEC-DIR-018 @stages:PEC-DIR-019
+    Scenario: The file of Anna's provider, which has a secondary environment
+      When the directory is read over LDAP
+      And the file of Anna's provider is fetched
       Then it is handed out
 
     @id:own-file-of-the-other-provider @PEC-DIR-017 @stages:PEC-DIR-018 @stages:PEC-DIR-019
     Scenario: The file of Bruno's provider
       When the file of Bruno's provider is fetched
-      Then it is handed out
-
-    @id:own-file-with-secondary-environments @PEC-DIR-017 @stages:PEC-DIR-016
-    Scenario: The file of a provider with a secondary environment
-      When the file of Paolo's provider is fetched
       Then it is handed out
 
   Rule: The directory takes a provider's new file over, if it is sound
@@ -56,8 +52,9 @@ Feature: Providers directory
     Scenario: A new domain, published by its provider
       Given Paolo's provider answers as it should
       When Paolo's provider publishes a new domain
-      And 2 days pass
+      And 24 hours pass
       And the directory is read over LDAP
+      And 24 hours pass
       And Anna sends a plain message to Paolo's new domain
       Then Paolo's new domain is labelled as certified mail
 
@@ -161,14 +158,17 @@ Feature: Providers directory
         | signed-by-a-stranger   | a file that somebody else signed |
         | unsigned               | a file that is not signed        |
 
-    @id:older-directory @plays-directory @PEC-INT-001 @stages:PEC-DIR-031
-    Scenario: An older directory comes after a newer one
+    @id:older-directory @plays-directory @PEC-ACC-001 @stages:PEC-DIR-022
+    Scenario: An older directory comes after a newer one, signed as it should be
+      Given Paolo's provider answers as it should
       When the central directory serves a new domain of Paolo's provider
+      And a day passes
+      And Anna sends a plain message to Paolo's new domain
       And a day passes
       And the central directory serves an older file
       And a day passes
-      And Anna sends a plain message to Bruno
-      Then the transaction is complete
+      And Anna sends a plain message to Paolo's new domain
+      Then Anna receives one acceptance receipt
 
     @id:printed-form @plays-directory @PEC-DIR-029
     Scenario: A directory in the form of the printed examples
@@ -182,9 +182,13 @@ Feature: Providers directory
 
     @id:revoked-certificate @PEC-IP-012
     Scenario: A certificate is revoked, and the list published again
+      When the revocation list is fetched
+      And Paolo's provider sends a transport envelope signed with the renewed certificate to Bruno
+      Then Bruno receives one transport envelope
       When the renewed certificate of Paolo's provider is revoked
-      And the revocation list is fetched
-      And 25 hours pass
+      And an hour passes
+      And Paolo's provider sends a transport envelope signed with the renewed certificate to Bruno
+      And 24 hours pass
       And Paolo's provider sends a transport envelope signed with the renewed certificate to Bruno
       Then Bruno receives no transport envelopes
 

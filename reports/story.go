@@ -178,7 +178,7 @@ func recount(record *evidence.Record, c *evidence.Case) *episode {
 		})
 	}
 	e.Probes = append(e.Probes, readingItems(record, c)...)
-	view, err := rules.NewView(c)
+	view, err := viewOf(c)
 	if err != nil {
 		e.Trouble = "The flow cannot be drawn: " + err.Error()
 	} else {
@@ -204,6 +204,17 @@ func recount(record *evidence.Record, c *evidence.Case) *episode {
 		e.Messages = append(e.Messages, item{ID: m.ID, What: what, Who: m.Mailbox, When: m.Delivered, Size: m.Size, Path: record.Path(m.Blob)})
 	}
 	return e
+}
+
+// viewOf reads the evidence of a scenario. What cannot be read must not keep the
+// report of all the others from being written.
+func viewOf(c *evidence.Case) (view *rules.View, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			view, err = nil, fmt.Errorf("reading it panicked: %v", p)
+		}
+	}()
+	return rules.NewView(c)
 }
 
 func transcriptPath(record *evidence.Record, hash string) string {

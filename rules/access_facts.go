@@ -138,8 +138,8 @@ func envelopesAmong(messages []*Message) []envelopeSeen {
 		case isEnvelope(m.PEC):
 			all = append(all, envelopeSeen{Message: m, Envelope: m.PEC})
 		case m.PEC.Kind == pec.AnomalyEnvelope && m.PEC.Original != nil:
-			if m.Transaction == nil || m.Transaction.Channel == evidence.IncomingPoint {
-				continue // not known to be an access point's work, or an ordinary host's
+			if m.Transaction == nil || m.Transaction.Channel == evidence.IncomingPoint || m.Transaction.fromPeer() {
+				continue // not known to be an access point's work, or of somebody who is not judged
 			}
 			if inner, err := pec.Read(m.PEC.Original.Raw()); err == nil && isEnvelope(inner) {
 				all = append(all, envelopeSeen{Message: m, Envelope: inner, Wrapped: true})

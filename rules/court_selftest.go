@@ -25,7 +25,7 @@ func (court *Court) selfTest(v *View) []Check {
 		system := d.Peer != "" && d.PEC.Kind != pec.Ordinary && d.PEC.Kind != pec.Unclear
 		switch damaged := d.Intent.DamagedAt; {
 		case damaged != "":
-			if v.receptionOf(d).rule != damaged && !court.breaks(v.alone(d), damaged) {
+			if v.receptionOf(d).rule != damaged && !v.hadRevoked(d, damaged) && !court.breaks(v.alone(d), damaged) {
 				checks = append(checks, selfTestError(v, d, damaged, "a message damaged at "+damaged, "no judge of "+damaged+" finds it broken"))
 			}
 		case system:
@@ -42,6 +42,14 @@ func selfTestError(v *View, d *Dispatch, rule, expected, seen string) Check {
 		Rule: rule, Scenario: v.Case.Start.ID, By: selfTested, Verdict: Error, Count: 1, Where: d.Where(""),
 		Expected: expected, Seen: fmt.Sprintf("the harness sent %s (%s): %s", d.ID, d.Template, seen),
 	}
+}
+
+// hadRevoked tells that the harness had the signer's certificate revoked before
+// it sent the message. When the list says so is for the authority.
+func (v *View) hadRevoked(d *Dispatch, damaged string) bool {
+	return damaged == "PEC-SIG-006" && slices.ContainsFunc(v.Changes, func(c *Change) bool {
+		return c.What == certificateRevoked && !d.Started.Before(c.At) && slices.Contains(v.signedWith(c), d)
+	})
 }
 
 // alone is the view of a dispatched message by itself, as if a provider that is

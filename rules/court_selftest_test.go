@@ -3,8 +3,10 @@ package rules
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/collaudo/collaudo/evidence"
+	"github.com/collaudo/collaudo/pec"
 )
 
 // TestWhatTheHarnessSendsIsJudged: a message meant as correct that breaks a rule,
@@ -53,5 +55,35 @@ func TestWhatTheHarnessSendsIsJudged(t *testing.T) {
 				t.Errorf("errors at %v, want %v: %+v", got, test.want, court.selfTest(c.view()))
 			}
 		})
+	}
+}
+
+// TestRevokedByTheHarness: the certificate is damaged once the harness has had it
+// revoked, whether or not the list says so.
+func TestRevokedByTheHarness(t *testing.T) {
+	t.Parallel()
+	read, err := pec.Read(plainly.octets(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	serial := dispatchSigner(&Dispatch{PEC: read}).SerialNumber.Text(16)
+	for _, test := range []struct {
+		serial  string
+		ago     time.Duration
+		damaged string
+		want    bool
+	}{
+		{serial, time.Hour, "PEC-SIG-006", true},
+		{serial, -time.Hour, "PEC-SIG-006", false},
+		{serial + "0", time.Hour, "PEC-SIG-006", false},
+		{serial, time.Hour, "PEC-XML-002", false},
+	} {
+		c := newCase(t)
+		c.changed(evidence.DirectoryChange{What: certificateRevoked, Provider: cirro, Subject: test.serial, At: acceptedAt.Add(-test.ago)}, nil)
+		handedOver(plainly)(c)
+		v := c.view()
+		if got := v.hadRevoked(v.Dispatches[0], test.damaged); got != test.want {
+			t.Errorf("%+v: got %v", test, got)
+		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 func delayFormJudges() []Judge {
 	delays := byNature(pec.Delay)
 	return []Judge{
-		examine("PEC-TMO-009", "header of delay notices", delays, delayHeader),
+		examine("PEC-TMO-009", "header of delay notices", certifiedDelays, delayHeader),
 		examine("PEC-TMO-010", "subject of delay notices", delays, delaySubject),
 		examine("PEC-TMO-011", "To of delay notices, and the mailbox that they lie in", delays, delayAddressee),
 		examine("PEC-TMO-012", "readable text of first delay notices", delaysOf(thresholdFirst), delayText(thresholdFirst)),
@@ -46,6 +46,18 @@ func delaysOf(which threshold) func(*View) []*Message {
 		}
 		return all
 	}
+}
+
+// certifiedDelays picks also those whose certification data alone say what they
+// are: what the header says instead is what is judged.
+func certifiedDelays(v *View) []*Message {
+	all := byNature(pec.Delay)(v)
+	for _, m := range byNature(pec.NonDelivery)(v) {
+		if c := m.PEC.Certification; c != nil && strings.EqualFold(c.Type, tokenOf(pec.Delay)) {
+			all = append(all, m)
+		}
+	}
+	return all
 }
 
 // delayHeader: the fields, and a Date that is the instant of emission. The

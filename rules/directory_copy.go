@@ -35,8 +35,11 @@ func eachLabel(v *View, look func(t *Transaction, l labelled, address, label str
 	}
 }
 
+// judgeNewDomain looks from when a domain was added until a lawfully signed
+// older file, which does not have it, was published again: what a provider is to
+// make of that one is for no rule.
 func judgeNewDomain(v *View, f *Findings) {
-	for _, c := range v.Changes {
+	for i, c := range v.Changes {
 		if c.Subject == "" || c.What != domainAdded && (c.What != filePublished || c.Manner != mannerGood) {
 			continue
 		}
@@ -44,8 +47,12 @@ func judgeNewDomain(v *View, f *Findings) {
 		if c.What == filePublished {
 			due = due.Add(daily) // the directory has a day of its own to take the file up
 		}
+		undone := slices.IndexFunc(v.Changes[i+1:], func(later *Change) bool {
+			return later.What == filePublished && later.Manner == mannerRolledBack && strings.EqualFold(later.Subject, c.Subject)
+		})
 		eachLabel(v, func(t *Transaction, l labelled, address, label string) {
-			if !strings.EqualFold(domainOf(address), c.Subject) || t.Started.Before(c.At) {
+			if !strings.EqualFold(domainOf(address), c.Subject) || t.Started.Before(c.At) ||
+				undone >= 0 && !t.Started.Before(v.Changes[i+1+undone].At) {
 				return
 			}
 			where := l.Where("daticert.xml")

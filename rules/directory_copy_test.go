@@ -64,6 +64,12 @@ func TestDirectoryCopyJudges(t *testing.T) {
 		{rule: "PEC-DIR-022", name: "unknown as yet", none: true, build: addedBefore(domainAdded, 6*time.Hour)},
 		{rule: "PEC-DIR-022", name: "published by a provider a day ago", none: true, build: addedBefore(filePublished, 25*time.Hour)},
 		{rule: "PEC-DIR-022", name: "published by a provider two days ago", want: broken, build: addedBefore(filePublished, 49*time.Hour)},
+		{rule: "PEC-DIR-022", name: "an older file came after", none: true, build: func(c *testCase) {
+			known(c)
+			c.changed(evidence.DirectoryChange{What: domainAdded, Manner: mannerGood, Provider: borea, Subject: "posta.example", At: acceptedAt.Add(-49 * time.Hour)}, nil)
+			c.changed(evidence.DirectoryChange{What: filePublished, Manner: mannerRolledBack, Subject: "posta.example", At: acceptedAt.Add(-24 * time.Hour)}, nil)
+			labelling(c)
+		}},
 		{rule: "PEC-DIR-022", name: "no domain was added", none: true, build: func(c *testCase) { c.exchange() }},
 		{rule: "PEC-DIR-023", name: "goes on", want: holds, build: down()},
 		{rule: "PEC-DIR-023", name: "knows nobody", want: broken, build: down(bruno, carla)},

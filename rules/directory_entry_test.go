@@ -66,6 +66,7 @@ func TestDirectoryEntryJudges(t *testing.T) {
 		}},
 		listing("PEC-DIR-002", "another path", broken, "dn: providerName="+borea, "dn: cn="+borea),
 		listing("PEC-DIR-002", "no class", broken, "objectclass: provider\n", ""),
+		text("PEC-DIR-002", "one provider without an entry", auroraWith(keys().aurora), broken),
 		listing("PEC-DIR-003", "no mailReceipt", broken, "mailReceipt: "+serviceBorea+"\n", ""),
 		listing("PEC-DIR-003", "an unknown attribute", broken, "mailReceipt: "+serviceBorea, "telephoneNumber: 1\nmailReceipt: "+serviceBorea),
 		listing("PEC-DIR-003", "operational attributes", holds, "mailReceipt: "+serviceBorea, "entryUUID: 1\nmailReceipt: "+serviceBorea),

@@ -23,7 +23,7 @@ func directoryJudges() []Judge {
 func directoryEntryJudges() []Judge {
 	return []Judge{
 		wholeDirectory("PEC-DIR-001", "the entry o=postacert and its classes", judgeBaseEntry),
-		everyEntry("PEC-DIR-002", "the path and the class of each provider's entry", judgeEntryPath),
+		{Rule: "PEC-DIR-002", Looks: "the path and the class of each provider's entry, and whether each provider has one", Look: judgeEntryPaths},
 		everyEntry("PEC-DIR-003", "which attributes each entry has", judgeEntryAttributes),
 		everyEntry("PEC-DIR-004", "each certificate hash against the octets of the certificates", judgeEntryHash),
 		everyEntry("PEC-DIR-005", "the option ;binary and the form of each certificate", judgeEntryBinary),

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/collaudo/collaudo/evidence"
 	"github.com/collaudo/collaudo/pec/directory"
 )
 
@@ -36,6 +37,20 @@ func judgeBaseEntry(_ *View, r *Reading, f *Findings) {
 		}
 	}
 	f.Holds(r.Where(entryPart(bases[0])), shownList(bases[0].Attributes["objectclass"]))
+}
+
+// judgeEntryPaths looks at each entry, and in the complete directory for those
+// of the target's providers.
+func judgeEntryPaths(v *View, f *Findings) {
+	everyEntry("", "", judgeEntryPath).Look(v, f)
+	wholeDirectory("", "", func(v *View, r *Reading, f *Findings) {
+		for _, p := range v.Case.World.Providers {
+			listed := r.Shows.RecordOfDomain(domainOf(p.ServiceAddress)) != nil || len(recordsOf(r.Shows, p.Name)) > 0
+			if p.Emitter == evidence.Target && !listed {
+				f.Broken(r.Where(""), "an entry of "+p.Name, fmt.Sprintf("none among %d entries", len(r.Shows.Records)))
+			}
+		}
+	}).Look(v, f)
 }
 
 func judgeBaseLocation(_ *View, r *Reading, f *Findings) {

@@ -187,7 +187,7 @@ func originalSenders(_ *View, m *Message) []string {
 			return nil
 		}
 		all = append(all, path)
-	case t.Channel == evidence.IncomingPoint && t.sender() != "":
+	case (t.Channel == evidence.IncomingPoint || t.fromPeer()) && t.sender() != "":
 		all = append(all, t.sender())
 	}
 	return all

@@ -112,9 +112,12 @@ func judgeDataIdentifier(_ *View, m *Message, root *dataNode, f *Findings) {
 
 func judgeDataMessageID(_ *View, m *Message, root *dataNode, f *Findings) {
 	expected := ""
-	if m.Transaction != nil && m.Transaction.Sent != nil {
+	switch {
+	case m.aboutNoOriginal():
+		return
+	case m.Transaction != nil && m.Transaction.Sent != nil:
 		expected = m.Transaction.clientMessageID()
-	} else {
+	default:
 		expected = fold(m.PEC.Root.Value(pec.HeaderReference))
 	}
 	if expected == "" {

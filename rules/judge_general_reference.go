@@ -26,6 +26,9 @@ func generalReferenceJudges() []Judge {
 // submitted, or else from the certification data. known is false when neither
 // says whether there was one.
 func clientIdentifier(m *Message) (id string, known bool) {
+	if m.aboutNoOriginal() {
+		return "", false
+	}
 	if m.Transaction != nil && m.Transaction.Sent != nil {
 		return m.Transaction.clientMessageID(), true
 	}
@@ -33,6 +36,15 @@ func clientIdentifier(m *Message) (id string, known bool) {
 		return fold(data.MessageID), true
 	}
 	return "", false
+}
+
+// aboutNoOriginal tells a virus notice to another provider about something that
+// is no correct envelope: a receipt, or a message of a wrong form. Such a
+// message refers to another already, and the rules do not say which of the two
+// identifiers is meant (PEC-VIR-017 records it).
+func (m *Message) aboutNoOriginal() bool {
+	t := m.Transaction
+	return t != nil && t.Dispatch != nil && !t.fromPeer() && m.PEC.Kind == pec.VirusDetection && t.Dispatch.meantAs() != pec.Ordinary
 }
 
 func judgeGeneralReference(_ *View, m *Message, f *Findings) {

@@ -219,6 +219,7 @@ func signedOrdinaryMail(v *View, f *Findings) {
 		}
 		l := &ledger{v: v, t: t}
 		l.ordinary()
+		l.list = append(l.list, v.unwrapped(t, "an anomaly envelope around the message")...)
 		f.flaws(v, t, l.list, "an anomaly envelope for each recipient")
 	}
 }

@@ -171,7 +171,7 @@ func (l *ledger) outcome(d due) {
 			l.refuse(append(deliveries, delays...), d.Address, "only a non-delivery for virus about "+d.Address)
 		}
 		if p := l.v.Case.ProviderOf(t.sender()); p != nil && !l.v.sameProvider(t, d.Address) {
-			l.count(pec.VirusDetection, d.Address, p.ServiceMailbox, t.concerning(d.Address, pec.VirusDetection),
+			l.count(pec.VirusDetection, d.Address, p.ServiceMailbox, within(t.concerning(d.Address, pec.VirusDetection), p.ServiceMailbox),
 				"virus detection about "+d.Address+" in "+p.ServiceMailbox)
 		}
 	default:

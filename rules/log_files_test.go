@@ -14,6 +14,7 @@ import (
 	"github.com/digitorus/timestamp"
 
 	"github.com/collaudo/collaudo/evidence"
+	"github.com/collaudo/collaudo/pec"
 )
 
 // logDay is the day of the standard exchange: from midnight to midnight.
@@ -175,8 +176,15 @@ func extractTrials() []trial {
 	return []trial{
 		{rule: "PEC-LOG-008", name: "the holder's message", build: asked(anna, nil), want: holds},
 		{rule: "PEC-LOG-008", name: "as a document", build: asked(anna, func(c *testCase, x *evidence.LogExtract) {
-			x.Entries, x.Blob = nil, c.blobs.keep([]byte("Estratto: "+clientMessageID))
+			document := "Estratto: " + clientMessageID + "\n"
+			for _, j := range x.Entries {
+				document += j.At.In(pec.Zone()).Format(time.TimeOnly) + " " + j.Event + "\n"
+			}
+			x.Entries, x.Blob = nil, c.blobs.keep([]byte(document))
 		}), want: holds},
+		{rule: "PEC-LOG-008", name: "a document with a heading and nothing else", build: asked(anna, func(c *testCase, x *evidence.LogExtract) {
+			x.Entries, x.Blob = nil, c.blobs.keep([]byte("Estratto: "+clientMessageID))
+		}), want: broken},
 		{rule: "PEC-LOG-008", name: "nothing", build: asked(anna, none), want: broken},
 		{rule: "PEC-LOG-008", name: "an entry missing", build: asked(anna, func(_ *testCase, x *evidence.LogExtract) { x.Entries = x.Entries[1:] }), want: broken},
 		{rule: "PEC-LOG-008", name: "another's message", build: asked(anna, func(_ *testCase, x *evidence.LogExtract) {

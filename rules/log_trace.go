@@ -156,12 +156,7 @@ func foreignEntries(v *View, t *Transaction, x extract) []string {
 // those that name the recipient.
 func (v *View) missingEntries(t *Transaction, x extract) []string {
 	var all []string
-	sender := pec.SameAddress(t.sender(), x.Address)
-	for _, j := range entriesAbout(v, t, x.Provider) {
-		later := !x.at.IsZero() && j.At.After(x.at)
-		if later || !slices.Contains(generating, j.Event) || !sender && !holdsAddress(j.Recipients, x.Address) {
-			continue
-		}
+	for _, j := range v.dueEntries(t, x) {
 		if !slices.ContainsFunc(x.Entries, func(k evidence.JournalEntry) bool { return k.Event == j.Event && k.At.Equal(j.At) }) {
 			all = append(all, j.Event+" of "+legalTime(j.At))
 		}
@@ -169,9 +164,33 @@ func (v *View) missingEntries(t *Transaction, x extract) []string {
 	return all
 }
 
-// documentHolds tells that the document handed out names the message.
+// dueEntries are the entries of the log that an extract for that holder has to
+// have: those of the operations that generated a message, up to when it was asked for.
+func (v *View) dueEntries(t *Transaction, x extract) []evidence.JournalEntry {
+	var due []evidence.JournalEntry
+	sender := pec.SameAddress(t.sender(), x.Address)
+	for _, j := range entriesAbout(v, t, x.Provider) {
+		later := !x.at.IsZero() && j.At.After(x.at)
+		if !later && slices.Contains(generating, j.Event) && (sender || holdsAddress(j.Recipients, x.Address)) {
+			due = append(due, j)
+		}
+	}
+	return due
+}
+
+// documentHolds tells that the document handed out traces the message: it names
+// it, and the hour of everything that the log says was done about it. A heading
+// that repeats what was asked is no trace.
 func (v *View) documentHolds(x extract, t *Transaction) bool {
 	octets, err := v.Case.Blob(x.Blob)
 	id := bareID(t.clientMessageID())
-	return err == nil && id != "" && strings.Contains(string(octets), id)
+	if err != nil || id == "" || !strings.Contains(string(octets), id) {
+		return false
+	}
+	for _, j := range v.dueEntries(t, x) {
+		if !strings.Contains(string(octets), j.At.In(pec.Zone()).Format(time.TimeOnly)) {
+			return false
+		}
+	}
+	return true
 }

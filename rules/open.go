@@ -65,6 +65,9 @@ func NewView(c *evidence.Case) (*View, error) {
 		}
 	}
 	v.claim()
+	if err := v.carryOnOpen(); err != nil {
+		return nil, err
+	}
 	return v, v.readDirectories(c)
 }
 

@@ -161,17 +161,42 @@ func (v *View) begin(d *Dispatch) error {
 	if v.receptionOf(d).class != correctEnvelope {
 		return nil
 	}
+	return t.carryOn(d.PEC)
+}
+
+// carryOn makes the journey that of the original in the envelope, and of the
+// user who wrote it.
+func (t *Transaction) carryOn(envelope *pec.Message) error {
 	t.Channel = fromProvider
 	t.listed = []string{}
-	for _, r := range d.PEC.Certification.Recipients {
+	for _, r := range envelope.Certification.Recipients {
 		t.listed = append(t.listed, pec.BareAddress(r.Address))
 	}
-	if sender := pec.BareAddress(d.PEC.Certification.Sender); sender != "" {
+	if sender := pec.BareAddress(envelope.Certification.Sender); sender != "" {
 		t.ReversePath = sender
 	}
 	var err error
-	t.Sent, err = submittedBefore(d.PEC)
+	t.Sent, err = submittedBefore(envelope)
 	return err
+}
+
+// carryOnOpen does the same for envelopes of which the rules do not say how
+// they have to be taken, where the target took them for correct: what it then
+// certifies has to be about the original.
+func (v *View) carryOnOpen() error {
+	for _, d := range v.Dispatches {
+		m := d.PEC
+		if d.Journey.Dispatch != d || m == nil || m.Kind != pec.TransportEnvelope || m.Original == nil || m.Certification == nil {
+			continue
+		}
+		if v.receptionOf(d).class != openClass || len(ofKind(d.Messages, []pec.Kind{pec.TakenInCharge, pec.Delivery, pec.NonDelivery})) == 0 {
+			continue
+		}
+		if err := d.Journey.carryOn(m); err != nil {
+			return fmt.Errorf("dispatch %s: %w", d.ID, err)
+		}
+	}
+	return nil
 }
 
 // addressed adds the recipients of the same message sent once more.

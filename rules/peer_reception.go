@@ -55,7 +55,28 @@ func (v *View) receive(d *Dispatch) reception {
 	}
 	form := formOf(d.PEC)
 	r.class, r.rule, r.why = form.class, form.rule, form.why
+	if r.class != correctEnvelope {
+		return r
+	}
+	if who := v.outsiderOf(d); who != "" {
+		r.class, r.rule, r.why = openClass, "PEC-IP-025", "for "+who+", whom its certification data do not list"
+	}
 	return r
+}
+
+// outsiderOf returns a recipient of the provider that was handed the envelope
+// whom the certification data do not list, "" when there is none.
+func (v *View) outsiderOf(d *Dispatch) string {
+	var listed []string
+	for _, r := range d.PEC.Certification.Recipients {
+		listed = append(listed, pec.BareAddress(r.Address))
+	}
+	for _, r := range d.Recipients {
+		if address := pec.BareAddress(r.Address); v.deliversTo(d, r) && !holdsAddress(listed, address) {
+			return address
+		}
+	}
+	return ""
 }
 
 // originOf looks at the signature; rule is empty where nothing is wrong with it.
@@ -154,8 +175,18 @@ func (t *Trust) leadsTo(c *x509.Certificate, others []*x509.Certificate) bool {
 	for _, other := range others {
 		between.AddCert(other)
 	}
-	_, err := c.Verify(x509.VerifyOptions{
-		Roots: roots, Intermediates: between, CurrentTime: c.NotBefore.Add(time.Minute), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+	// The CA may be younger than a certificate that has run out: it is judged at
+	// an instant at which those above it are valid, as if it were so itself.
+	var at time.Time
+	for _, above := range slices.Concat(t.Authority, others) {
+		if above.NotBefore.After(at) && !above.Equal(c) {
+			at = above.NotBefore
+		}
+	}
+	timeless := *c
+	timeless.NotBefore, timeless.NotAfter = at, at
+	_, err := timeless.Verify(x509.VerifyOptions{
+		Roots: roots, Intermediates: between, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
 	})
 	var invalid x509.CertificateInvalidError
 	return err == nil || errors.As(err, &invalid) && invalid.Reason == x509.CANotAuthorizedForThisName

@@ -8,6 +8,7 @@ import (
 	"github.com/collaudo/collaudo/simulator/antivirus"
 	"github.com/collaudo/collaudo/simulator/authority"
 	"github.com/collaudo/collaudo/simulator/clock"
+	"github.com/collaudo/collaudo/simulator/faults"
 	"github.com/collaudo/collaudo/simulator/ordinary"
 	"github.com/collaudo/collaudo/simulator/provider"
 	"github.com/collaudo/collaudo/simulator/store"
@@ -64,6 +65,7 @@ type ProviderConfig struct {
 	Name          string   // as in the directory
 	ServiceDomain string   // of posta-certificata@ and of the service mailbox
 	Domains       []string // of its users
+	Units         []UnitConfig
 	Accounts      []accounts.Account
 	Limits        provider.Limits
 	Policy        provider.Policy
@@ -80,6 +82,25 @@ type OrdinaryConfig struct {
 	Domain   string
 	Accounts []accounts.Account
 	Ports    ordinary.Ports
+}
+
+func serviceAddress(domain string) string { return "posta-certificata@" + domain }
+
+func (c ProviderConfig) serviceAddress() string { return serviceAddress(c.ServiceDomain) }
+func (c ProviderConfig) serviceMailbox() string { return serviceUser + "@" + c.ServiceDomain }
+func (c ProviderConfig) managed() []string {
+	return append([]string{c.ServiceDomain}, c.Domains...)
+}
+
+// every are the domains whose mail goes to its incoming point.
+func (c ProviderConfig) every() []string { return everyDomain(c.managed(), c.Units) }
+
+// listed are the domains in the provider's directory record: the managed ones.
+func (c ProviderConfig) listed(set *faults.Set) []string {
+	if set.On("service-domain-not-managed") {
+		return c.Domains
+	}
+	return c.managed()
 }
 
 // NewAuthority makes the authority of such a world, to be given to this and
@@ -106,7 +127,7 @@ func (c Config) withDefaults() Config {
 func (c Config) domains() []string {
 	var all []string
 	for _, p := range c.Providers {
-		all = append(all, p.managed()...)
+		all = append(all, p.every()...)
 	}
 	if d := c.Ordinary.Domain; d != "" {
 		all = append(all, d)
@@ -143,6 +164,9 @@ func Pair() Config {
 			{
 				Name: "Aurora PEC S.p.A.", ServiceDomain: "gestore.aurora.example",
 				Domains: []string{"aurora.example", "studio-aurora.example"},
+				Units: []UnitConfig{{
+					Name: "Sede di Levante", ServiceDomain: "gestore.levante-aurora.example", Domains: []string{"levante-aurora.example"},
+				}},
 				Accounts: []accounts.Account{
 					user("Anna", "anna@aurora.example"),
 					user("Carla", "carla@aurora.example"),

@@ -158,7 +158,7 @@ func TestFiles(t *testing.T) {
 		t.Errorf("complete directory: %d, %s", status, kind)
 	}
 	f := directory.OpenFile(der)
-	if f.Invalid != nil || f.NoLDIF != nil || len(f.Directory.Records) != 6 || f.Directory.Records[0].LDIFLocation != url {
+	if f.Invalid != nil || f.NoLDIF != nil || len(f.Directory.Records) != 7 || f.Directory.Records[0].LDIFLocation != url {
 		t.Fatalf("complete directory: %v, %v", f.Invalid, f.NoLDIF)
 	}
 	if block, _ := pem.Decode([]byte(w.Description.Directory.Signer)); string(block.Bytes) != string(f.Signer.Raw) {
@@ -168,8 +168,14 @@ func TestFiles(t *testing.T) {
 	status, kind, der = w.download(t, aurora.LDIFLocation)
 	own := directory.OpenFile(der)
 	if status != http.StatusOK || !strings.HasPrefix(kind, "application/pkcs7-mime; smime-type=signed-data;") || own.Invalid != nil ||
-		!own.Signer.Equal(aurora.Certificates[0]) || len(own.Directory.Entries) != 1 || own.Directory.Entries[0].DN != aurora.DN {
+		!own.Signer.Equal(aurora.Certificates[0]) || len(own.Directory.Entries) != 2 || own.Directory.Entries[0].DN != aurora.DN {
 		t.Errorf("Aurora's own file: %d, %s, %v", status, kind, own.Invalid)
+	}
+	unit := f.Directory.RecordOfDomain("levante-aurora.example")
+	if unit == nil || own.Directory.Entries[1].DN != unit.DN || unit.ProviderName != aurora.ProviderName || unit.ProviderUnit == "" ||
+		unit.LDIFLocation != "" || unit.MailReceipt == aurora.MailReceipt || unit.Certificates[0].Equal(aurora.Certificates[0]) ||
+		unit.Certificates[0].EmailAddresses[0] != "posta-certificata@gestore.levante-aurora.example" {
+		t.Errorf("Aurora's secondary environment: %+v", unit)
 	}
 	if status, _, _ := w.download(t, strings.Replace(aurora.LDIFLocation, "aurora", "nessuno", 1)); status != http.StatusNotFound {
 		t.Errorf("the file of nobody: %d", status)

@@ -48,8 +48,34 @@ func TestOracleDirectory(t *testing.T) {
 	write("client.pem", correct.Certificate)
 	write("client.key", correct.Key)
 
-	if said, err := tool(t, "curl", "-sSf", "--cacert", path("ca.pem"), "-o", path("refused"), at.URL); err == nil {
-		t.Errorf("without a client certificate curl gets %s", said)
+	if said, err := tool(t, "curl", "-sSf", "--cacert", path("ca.pem"), "-o", path("refused"), at.URL); err == nil || !strings.Contains(said, "403") {
+		t.Errorf("without a client certificate curl gets %v: %s", err, said)
+	}
+	// The TLS client of openssl, which says the request by hand.
+	write("request", "GET /igpec.ldif.p7m HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+	connect := func(arguments ...string) string {
+		t.Helper()
+		request, err := os.Open(path("request"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer request.Close()
+		host := strings.Split(strings.TrimPrefix(at.URL, "https://"), "/")[0]
+		run := exec.CommandContext(t.Context(), "openssl", append([]string{
+			"s_client", "-connect", host, "-CAfile", path("ca.pem"), "-verify_return_error", "-quiet", "-ign_eof",
+		}, arguments...)...)
+		run.Stdin = request
+		said, err := run.Output()
+		if err != nil {
+			t.Errorf("openssl s_client: %v", err)
+		}
+		return string(said)
+	}
+	if said := connect(); !strings.HasPrefix(said, "HTTP/1.1 403") || strings.Contains(said, "o=postacert") {
+		t.Errorf("without a client certificate openssl gets %.200q", said)
+	}
+	if said := connect("-cert", path("client.pem"), "-key", path("client.key")); !strings.HasPrefix(said, "HTTP/1.1 200") || !strings.Contains(said, "o=postacert") {
+		t.Errorf("with a provider's certificate openssl gets %.200q", said)
 	}
 	must("", "curl", "-sSf", "--cacert", path("ca.pem"), "--cert", path("client.pem"), "--key", path("client.key"), "-o", path("igpec.ldif.p7m"), at.URL)
 	ldif := must("dn: o=postacert", "openssl", "smime", "-verify", "-inform", "DER", "-in", path("igpec.ldif.p7m"), "-CAfile", path("ca.pem"))
@@ -60,6 +86,7 @@ func TestOracleDirectory(t *testing.T) {
 		}
 	}
 	must("", "curl", "-sSf", "--cacert", path("ca.pem"), "-o", path("aurora.ldif.p7m"), own)
+	must("providerUnit: ", "openssl", "smime", "-verify", "-inform", "DER", "-in", path("aurora.ldif.p7m"), "-CAfile", path("ca.pem"))
 	must("mailReceipt: ricevute@gestore.aurora.example", "openssl", "cms", "-verify", "-inform", "DER", "-in", path("aurora.ldif.p7m"), "-CAfile", path("ca.pem"))
 
 	must("", "curl", "-sSf", "-o", path("pec.crl"), at.Revocation)
@@ -76,6 +103,18 @@ func TestOracleDirectory(t *testing.T) {
 	}
 	if said := search(at.LDAP, "(objectClass=provider)", "providerCertificate;binary"); strings.Count(said, "providerCertificate;binary:: ") < 4 {
 		t.Errorf("certificates: %s", said)
+	}
+	// Every object, with its class and attributes.
+	whole := search(at.LDAP, "(objectClass=*)")
+	for _, wanted := range []string{
+		"dn: o=postacert\n", ": LDIFLocationURLObject\n", "LDIFLocationURL: " + at.URL + "\n",
+		"dn: providerName=Aurora PEC S.p.A.,o=postacert\n", "dn: providerUnit=Sede di Levante,providerName=Aurora PEC S.p.A.,o=postacert\n",
+		": provider\n", "providerName: Borea PEC S.r.l.\n", "providerUnit: Sede di Levante\n", "providerCertificateHash: ",
+		"managedDomains: levante-aurora.example\n", "mailReceipt: ricevute@gestore.borea.example\n",
+	} {
+		if !strings.Contains(whole, wanted) {
+			t.Errorf("the whole directory lacks %q:\n%s", wanted, whole)
+		}
 	}
 	must("1.3.6.1.4.1.16572.2.2.5 NAME 'managedDomains'", "ldapsearch", "-x", "-LLL", "-o", "ldif-wrap=no", "-H", at.LDAP, "-s", "base", "-b", "cn=Subschema", "attributeTypes")
 	must("namingContexts: o=postacert", "ldapsearch", "-x", "-LLL", "-H", at.LDAP, "-s", "base", "-b", "", "+")

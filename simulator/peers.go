@@ -23,10 +23,39 @@ type PeerConfig struct {
 	File     string // https URL where the caller serves its signed directory file; "" leaves LDIFLocationURL out
 }
 
-// UnitConfig is a secondary environment of a peer.
+// UnitConfig is a secondary environment: a record of its own beneath that of
+// the provider (RFC 6109 4.5.7). Mail for its domains goes to the provider's
+// incoming point.
 type UnitConfig struct {
-	Name    string // providerUnit
-	Domains []string
+	Name          string   // providerUnit
+	ServiceDomain string   // of its own service address, with a certificate of its own; "": it shares those of the provider
+	Domains       []string // of its users
+}
+
+// managed are the domains of the environment's record.
+func (u UnitConfig) managed() []string {
+	if u.ServiceDomain == "" {
+		return slices.Clone(u.Domains)
+	}
+	return append([]string{u.ServiceDomain}, u.Domains...)
+}
+
+// record is the environment in the directory, beneath that of its provider.
+func (u UnitConfig) record(main authority.Provider) authority.Provider {
+	unit := main
+	unit.Unit, unit.Domains, unit.LDIFAddress = u.Name, u.managed(), ""
+	if u.ServiceDomain != "" {
+		unit.ServiceAddress, unit.MailReceipt = serviceAddress(u.ServiceDomain), serviceUser+"@"+u.ServiceDomain
+	}
+	return unit
+}
+
+// everyDomain adds the domains of secondary environments to those of the main one.
+func everyDomain(main []string, units []UnitConfig) []string {
+	for _, u := range units {
+		main = append(main, u.managed()...)
+	}
+	return main
 }
 
 // PeerUser is a user of a peer, by the name scenarios give it.
@@ -99,20 +128,14 @@ func (c Config) WithPeers(hosts map[string]PeerHosts) Config {
 	return c
 }
 
-func (c PeerConfig) serviceAddress() string { return "posta-certificata@" + c.ServiceDomain }
+func (c PeerConfig) serviceAddress() string { return serviceAddress(c.ServiceDomain) }
 func (c PeerConfig) serviceMailbox() string { return serviceUser + "@" + c.ServiceDomain }
 
 // managed are the domains of its main record.
 func (c PeerConfig) managed() []string { return append([]string{c.ServiceDomain}, c.Domains...) }
 
 // every are the domains whose mail goes to its incoming point.
-func (c PeerConfig) every() []string {
-	all := c.managed()
-	for _, u := range c.Units {
-		all = append(all, u.Domains...)
-	}
-	return all
-}
+func (c PeerConfig) every() []string { return everyDomain(c.managed(), c.Units) }
 
 // records are the peer in the directory, the main environment first.
 func (c PeerConfig) records() []authority.Provider {
@@ -122,9 +145,7 @@ func (c PeerConfig) records() []authority.Provider {
 	}
 	all := []authority.Provider{main}
 	for _, u := range c.Units {
-		unit := main
-		unit.Unit, unit.Domains, unit.LDIFAddress = u.Name, slices.Clone(u.Domains), ""
-		all = append(all, unit)
+		all = append(all, u.record(main))
 	}
 	return all
 }

@@ -80,12 +80,17 @@ func (w *World) start(ctx context.Context) error {
 	// All providers are in the directory before one of them is up.
 	signers := make([]*smime.Signer, len(c.Providers))
 	for i, p := range c.Providers {
-		signers[i], err = w.authority.Register(authority.Provider{
+		main := authority.Provider{
 			Name: p.Name, ServiceAddress: p.serviceAddress(),
 			MailReceipt: p.serviceMailbox(), Domains: p.listed(set.For(p.ServiceDomain)), Hosted: true,
-		})
-		if err != nil {
+		}
+		if signers[i], err = w.authority.Register(main); err != nil {
 			return err
+		}
+		for _, u := range p.Units {
+			if _, err := w.authority.Register(u.record(main)); err != nil {
+				return err
+			}
 		}
 	}
 	if err := w.registerPeers(); err != nil {
@@ -137,7 +142,7 @@ func (w *World) startProvider(c ProviderConfig, signer *smime.Signer, set *fault
 	list := append([]accounts.Account{{Address: c.serviceMailbox(), Password: c.ServicePassword, Service: true}}, c.Accounts...)
 	p, err := provider.Start(provider.Config{
 		Identity:       compose.Provider{Name: c.Name, ServiceAddress: c.serviceAddress(), Domain: c.ServiceDomain},
-		ServiceMailbox: c.serviceMailbox(), Domains: c.managed(), Accounts: list, Limits: c.Limits, Policy: c.Policy,
+		ServiceMailbox: c.serviceMailbox(), Domains: c.every(), Accounts: list, Limits: c.Limits, Policy: c.Policy,
 		Store: w.config.Stores(c.ServiceDomain), Clock: w.config.Clock, Random: w.config.Random,
 		Scanner: antivirus.New(c.Patterns...), Signer: signer, Variant: variant, Trust: w.authority, Download: download,
 		Faults: set, Server: server, Roots: roots, Routes: w.routes, Ports: c.Ports, Stamp: w.stamp,
@@ -146,7 +151,7 @@ func (w *World) startProvider(c ProviderConfig, signer *smime.Signer, set *fault
 		return err
 	}
 	w.hosts.add(p)
-	for _, d := range c.managed() {
+	for _, d := range c.every() {
 		w.routes.add(d, relay.Route{Host: c.Name, Address: p.Addresses().Incoming, TLSName: c.ServiceDomain, Provider: true})
 	}
 	return nil
@@ -171,20 +176,6 @@ func (w *World) startOrdinary(roots *x509.CertPool) error {
 	w.ordinary = h
 	w.routes.add(c.Domain, relay.Route{Host: c.Domain, Address: h.Addresses().Incoming, TLSName: c.Domain})
 	return nil
-}
-
-func (c ProviderConfig) serviceAddress() string { return "posta-certificata@" + c.ServiceDomain }
-func (c ProviderConfig) serviceMailbox() string { return serviceUser + "@" + c.ServiceDomain }
-func (c ProviderConfig) managed() []string {
-	return append([]string{c.ServiceDomain}, c.Domains...)
-}
-
-// listed are the domains in the provider's directory record: the managed ones.
-func (c ProviderConfig) listed(set *faults.Set) []string {
-	if set.On("service-domain-not-managed") {
-		return c.Domains
-	}
-	return c.managed()
 }
 
 // Close ends the world. It returns when every listener is closed and every

@@ -208,6 +208,11 @@ func (w *World) restart(ctx context.Context, party string) error {
 	if err != nil {
 		return err
 	}
+	// What our own providers are about to answer would find the door closed, and
+	// that is no matter of the target's.
+	if err := w.comeToRest(ctx); err != nil {
+		return err
+	}
 	w.disturbed()
 	err = w.tell(ctx, "/v1/providers/restart", map[string]string{"provider": provider.Name}, nil)
 	if errors.Is(err, errNotOffered) {

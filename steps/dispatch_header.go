@@ -45,7 +45,7 @@ func setField(header, field, value string) string {
 // the one original whose brief form lies ready is fixtures/originals/signed.
 func inBrief(t *template.Template, f *facts) (string, error) {
 	header, _, _ := strings.Cut(f.Original, "\r\n\r\n")
-	if !strings.Contains(header, `boundary="=_firma"`) {
+	if !strings.Contains(header, `boundary="=_autore"`) {
 		return "", errors.New("a brief receipt can be given only for a message that its author signed")
 	}
 	body, err := render(t, "brief body", f)

@@ -56,6 +56,7 @@ func originals() map[string]original {
 		"a message with a virus in a zip archive":                 {template: "virus-zipped", virus: "EICAR"},
 		"a message with a virus in its text":                      {template: "virus-in-text", virus: "EICAR"},
 		"a message with a virus inside an attached message":       {template: "virus-in-attached-message", virus: "EICAR"},
+		"a message with a virus deep inside attached messages":    {template: "virus-deep-inside", virus: "EICAR"},
 		"a message with a virus that only Bruno's provider knows": {template: "virus-known-to-one", known: true},
 
 		"a message with encoded display names":                       {template: "encoded-names"},

@@ -39,7 +39,8 @@ type World struct {
 	recorder *evidence.Scenario
 	options  Options
 
-	peers map[string]*incomingPoint // by name of the peer; open from the first step to the end
+	peers    map[string]*incomingPoint // by name of the peer; open from the first step to the end
+	sessions tls.ClientSessionCache    // of TLS, so that the second look at a mailbox is cheap
 
 	mu           sync.Mutex
 	offset       time.Duration // by which legal time was moved on
@@ -80,6 +81,7 @@ func New(target *Target, recorder *evidence.Scenario, options Options) *World {
 	return &World{
 		target: target, recorder: recorder, options: options,
 		fetched: map[string]map[string]bool{}, read: map[string]listRead{},
+		sessions: tls.NewLRUClientSessionCache(64),
 	}
 }
 
@@ -176,6 +178,11 @@ func (w *World) token() string {
 	return b.String()
 }
 
+// quickCurves leave out the hybrid key exchanges of late: they take longer than
+// the rest of a handshake, a scenario makes dozens, and what a test sends is no
+// secret that has to last.
+var quickCurves = []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384, tls.CurveP521}
+
 // tlsConfig is how the harness meets a service of the target: it trusts who the
 // target file names and asks for TLS 1.2 or later. name is what the server's
 // certificate must say; empty stands for the host of the address.
@@ -183,7 +190,10 @@ func (w *World) tlsConfig(name, address string) (*tls.Config, error) {
 	if name == "" {
 		name, _, _ = net.SplitHostPort(address)
 	}
-	config := &tls.Config{ServerName: name, MinVersion: tls.VersionTLS12, Time: w.now}
+	config := &tls.Config{
+		ServerName: name, MinVersion: tls.VersionTLS12, Time: w.now,
+		ClientSessionCache: w.sessions, CurvePreferences: quickCurves,
+	}
 	if w.target.TLS.Authorities != "" {
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM([]byte(w.target.TLS.Authorities)) {

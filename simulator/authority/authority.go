@@ -225,6 +225,20 @@ func (a *Authority) find(serviceAddress, unit string) *record {
 	return nil
 }
 
+// mainOf returns the record of the main environment of the same provider; the
+// record itself when there is none.
+func (a *Authority) mainOf(r *record) *record {
+	if r.provider.Unit == "" {
+		return r
+	}
+	for _, other := range a.records {
+		if other.provider.Unit == "" && other.provider.Name == r.provider.Name {
+			return other
+		}
+	}
+	return r
+}
+
 // Server issues a TLS server certificate for host names and IP addresses. Names
 // outside the name constraints are issued all the same and fail at the client.
 func (a *Authority) Server(names ...string) (tls.Certificate, error) {

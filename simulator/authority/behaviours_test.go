@@ -24,10 +24,12 @@ func TestDirectoryFaultsShow(t *testing.T) {
 		}
 		a := shared.Fork(func() time.Time { return instant }, set)
 		listed := aurora
-		listed.LDIFAddress = "https://127.0.0.1:1/aurora.ldif.p7m"
+		listed.LDIFAddress, listed.Hosted = "https://127.0.0.1:1/aurora.ldif.p7m", true
+		unit := aurora
+		unit.Unit, unit.ServiceAddress, unit.Domains, unit.Hosted = "Sede di Levante", "posta-certificata@gestore.levante.example", []string{"levante.example"}, true
 		other := cirro
 		other.Name, other.LDIFAddress = "Cirro PEC S.r.l.", "https://127.0.0.1:1/cirro.ldif.p7m"
-		for _, p := range []authority.Provider{listed, other} {
+		for _, p := range []authority.Provider{listed, unit, other} {
 			if _, err := a.Register(p); err != nil {
 				t.Fatal(err)
 			}
@@ -42,7 +44,7 @@ func TestDirectoryFaultsShow(t *testing.T) {
 		return string(ldif)
 	}
 	lawful := publish()
-	elsewhere := []string{"schema", "search", "not-refreshed", "copy", "any-server", "damaged", "client-certificate", "lookup", "revocation"}
+	elsewhere := []string{"schema", "search", "not-refreshed", "copy", "any-server", "damaged", "client-certificate", "letter-case", "revocation", "over-http", "corrupt"}
 	for _, f := range faults.Catalogue() {
 		if f.Family != "directory" || !strings.HasPrefix(f.ID, "directory-") ||
 			slices.ContainsFunc(elsewhere, func(part string) bool { return strings.Contains(f.ID, part) }) {
@@ -60,7 +62,7 @@ func TestDirectoryFaultsShow(t *testing.T) {
 
 func TestFileFaultsShow(t *testing.T) {
 	t.Parallel()
-	for id, invalid := range map[string]bool{"file-not-signed": true, "file-detached": true, "file-signed-by-another-key": false, "file-not-utf-8": false} {
+	for id, invalid := range map[string]bool{"file-not-signed": true, "file-detached": true, "file-signed-by-another-key": false, "file-not-utf-8": false, "file-in-ber": false} {
 		a, _ := served(t, id)
 		der, ok, err := a.ProviderFile("gestore.aurora.example")
 		if err != nil || !ok {

@@ -20,6 +20,7 @@ const (
 	fetchTimeout = 10 * time.Second // real time, for one file
 	maxFile      = 16 << 20
 	leeway       = 5 * time.Second // how far a provider's clock may be behind
+	late         = 36 * time.Hour  // what a faulty central directory takes for a file
 )
 
 // Collect is one run of the central directory's daily cycle: it fetches the
@@ -123,6 +124,9 @@ func (a *Authority) apply(r *record, der []byte) error {
 	last := r.since.Add(-leeway)
 	if r.applied != nil {
 		last = r.applied.signed
+	}
+	if a.faults.On("central-applies-late") && a.now().Sub(signed) < late {
+		return fmt.Errorf("the file was signed at %v, less than %v ago", signed, late)
 	}
 	if !signed.IsZero() && signed.Before(last.Truncate(time.Second)) && !a.faults.On("central-applies-rolled-back") {
 		return fmt.Errorf("the file was signed at %v, an older one than that of %v which was taken over", signed, last)

@@ -66,20 +66,16 @@ func (a *Authority) entries() []entry {
 	root.add("description", "Indice dei gestori di posta elettronica certificata (simulato)")
 	all := []entry{a.asRoot(root)}
 	for _, r := range a.records {
-		main := r
-		if r.provider.Unit != "" {
-			if m := a.find(r.provider.ServiceAddress, ""); m != nil {
-				main = m
-			}
-		}
+		main := a.mainOf(r)
 		switch {
+		case a.isLeftOut(r):
 		case main.applied == nil:
-			all = append(all, a.asListed(r, r.entry())...)
+			all = append(all, a.asListed(r, r.entry()))
 		case r == main: // the file of the main environment holds all of them
 			all = append(all, main.applied.entries...)
 		}
 	}
-	return a.asWhole(all)
+	return all
 }
 
 // dn of the record.

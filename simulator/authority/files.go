@@ -99,7 +99,7 @@ func (a *Authority) ProviderFile(serviceDomain string) (der []byte, ok bool, err
 	}
 	var entries []entry
 	for _, r := range a.records {
-		if r.provider.ServiceAddress == main.provider.ServiceAddress {
+		if a.mainOf(r) == main {
 			entries = append(entries, a.asPublished(r, a.asListed(r, r.entry()))...)
 		}
 	}

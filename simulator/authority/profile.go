@@ -39,7 +39,7 @@ var variants = map[string]variant{
 	"unlisted":  {unlisted: true},
 	"hash-only": {hashOnly: true},
 	"renewed": {alter: func(c *x509.Certificate, _ Provider) { // valid already, and for longer than the one it follows
-		c.NotBefore, c.NotAfter = c.NotBefore.Add(time.Hour), c.NotAfter.AddDate(0, 6, 0)
+		c.NotBefore, c.NotAfter = c.NotBefore.Add(time.Hour), c.NotAfter.Add(time.Hour)
 	}},
 	"revoked": {revoked: true},
 	"foreign": {foreign: true},

@@ -157,12 +157,14 @@ type webServer struct {
 }
 
 func startWeb(address string, config *tls.Config, handler http.Handler) (*webServer, error) {
-	listener, err := listen.Open(listen.Options{Address: address, Idle: time.Minute, MaxConnections: 64})
+	// No idle limit of the listener: it would renew the deadline with which
+	// package http wakes its own reader, and leave answered connections open.
+	listener, err := listen.Open(listen.Options{Address: address, MaxConnections: 64})
 	if err != nil {
 		return nil, err
 	}
 	w := &webServer{listener: listener, served: make(chan struct{}), inner: &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute,
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: time.Minute,
 		MaxHeaderBytes: 1 << 16, ErrorLog: log.New(io.Discard, "", 0),
 		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){}, // HTTP/1.1 only
 	}}

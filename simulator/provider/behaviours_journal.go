@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"bytes"
 	"slices"
 	"time"
 
@@ -73,6 +74,20 @@ func (p *Provider) read(entries []journal.Entry) []journal.Entry {
 		}
 	}
 	return entries
+}
+
+// shown are the saved files that the log shows: those saved, as they are.
+func (p *Provider) shown(files []journal.File) []journal.File {
+	if !p.c.Faults.On("saved-journal-rewritten") {
+		return files
+	}
+	old := p.now().Add(-3 * 24 * time.Hour)
+	for i, f := range files {
+		if f.Until.Before(old) {
+			files[i].Octets = bytes.ReplaceAll(f.Octets, []byte("subject"), []byte("removed"))
+		}
+	}
+	return files
 }
 
 // extracted are the lines that a holder is shown: those about the message in

@@ -35,6 +35,10 @@ func (p *Provider) secondNotice() time.Duration {
 // answer nothing.
 func (p *Provider) waitsForOrdinary() bool { return p.c.Faults.On("waits-for-ordinary-recipients") }
 
+// watches tells whether one more message is waited for, beside so many others:
+// however many there are.
+func (p *Provider) watches(others int) bool { return others < 10 || !p.c.Faults.On("watches-ten") }
+
 // takenBy notes in a watch who was taken in charge: those that the receipt
 // names, who are told nothing after twelve hours and go on being waited for.
 func (p *Provider) takenBy(w *watched, recipients []string) *watched {

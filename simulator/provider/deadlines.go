@@ -78,6 +78,9 @@ func (d *deadlines) begin(facts compose.Facts, at time.Time) error {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if !d.p.watches(len(d.watch)) {
+		return nil
+	}
 	if err := d.save(w); err != nil {
 		return err
 	}

@@ -42,12 +42,12 @@ func (in *incoming) Message(_ context.Context, t smtp.Transaction, octets []byte
 	if err != nil {
 		return err
 	}
+	in.untrusted(a)
 	if a.class == ordinary || a.class == flawed && a.found == "" {
 		if err := in.admit(a); err != nil {
 			return err
 		}
 	}
-	in.untrusted(a)
 	return in.arrivals.add(a)
 }
 

@@ -35,7 +35,10 @@ func (p *Provider) Journal() ([]journal.Entry, error) {
 }
 
 // LogFiles returns the files in which the log was saved, oldest first.
-func (p *Provider) LogFiles() ([]journal.File, error) { return p.journal.Files() }
+func (p *Provider) LogFiles() ([]journal.File, error) {
+	files, err := p.journal.Files()
+	return p.shown(files), err
+}
 
 // Extract is what a holder is handed out who asks for the trace of a message.
 type Extract struct {

@@ -69,7 +69,7 @@ func Start(c Config) (*Provider, error) {
 	p.relay, err = relay.New(p.transport(relay.Options{
 		Name: c.Identity.Name, Hello: c.Hostname, Store: c.Store, Clock: c.Clock,
 		Routes: c.Routes, Lifetime: c.Limits.RelayLifetime, Outcome: p.relayed,
-		TLS: &tls.Config{RootCAs: c.Roots, MinVersion: tls.VersionTLS12, Time: c.Clock.Now},
+		TLS: &tls.Config{RootCAs: c.Roots, MinVersion: tls.VersionTLS12, Time: c.Clock.Now, CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384}},
 	}))
 	if err != nil {
 		return nil, err

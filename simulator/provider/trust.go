@@ -117,11 +117,7 @@ func (t *trust) record(domain string) *directory.Record {
 	if err != nil {
 		return nil
 	}
-	r := d.RecordOfDomain(domain)
-	if r != nil && t.c.Faults.On("directory-lookup-exact-case") && !slices.Contains(r.ManagedDomains, domain) {
-		return nil
-	}
-	return r
+	return d.RecordOfDomain(domain)
 }
 
 // signers returns the records that list the certificate.
@@ -131,7 +127,7 @@ func (t *trust) signers(c *x509.Certificate) []*directory.Record {
 		return nil
 	}
 	records := d.RecordsOfCertificate(c)
-	if !t.c.Faults.On("directory-lookup-exact-case") {
+	if !t.c.Faults.On("directory-hash-by-letter-case") {
 		return records
 	}
 	digest := sha1.Sum(c.Raw)

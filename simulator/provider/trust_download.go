@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,7 +90,7 @@ func (t *trust) refresh(ctx context.Context) (news bool) {
 	if err != nil {
 		if t.c.Faults.On("directory-copy-forgotten") {
 			t.mu.Lock()
-			t.ldif, t.parsed = nil, &directory.Directory{}
+			t.ldif, t.parsed = nil, withoutDomains(t.parsed)
 			t.mu.Unlock()
 		}
 		return false
@@ -113,6 +114,8 @@ func (t *trust) apply(f *directory.File) (news bool, err error) {
 	case f.NoLDIF != nil:
 		return false, fmt.Errorf("the directory cannot be read: %w", f.NoLDIF)
 	case careless:
+	case t.c.Faults.On("directory-corrupt-certificate-refused") && corrupt(f.Directory):
+		return false, errors.New("the directory holds a certificate that cannot be read")
 	case f.Invalid != nil:
 		return false, fmt.Errorf("the signature of the directory does not verify: %w", f.Invalid)
 	case t.c.Download.Signer != nil && !f.Signer.Equal(t.c.Download.Signer):
@@ -134,10 +137,26 @@ func (t *trust) apply(f *directory.File) (news bool, err error) {
 	return true, t.c.Store.PutWork(store.Work{Queue: trustQueue, ID: trustID, Data: data})
 }
 
+// withoutDomains is a directory in which each provider manages one domain, the
+// first, which is that of its service address.
+func withoutDomains(d *directory.Directory) *directory.Directory {
+	records := slices.Clone(d.Records)
+	for i, r := range records {
+		records[i].ManagedDomains = r.ManagedDomains[:min(1, len(r.ManagedDomains))]
+	}
+	return &directory.Directory{Records: records}
+}
+
+// corrupt tells that a directory holds a certificate that cannot be read.
+func corrupt(d *directory.Directory) bool {
+	return slices.ContainsFunc(d.Findings, func(f directory.Finding) bool { return f.Code == "certificate-unreadable" })
+}
+
 // downloads fetches files.
 type downloads struct {
-	secure *http.Client // of the directory: shows the provider's certificate
-	clear  *http.Client
+	secure   *http.Client // of the directory: shows the provider's certificate
+	clear    *http.Client
+	overHTTP bool // the directory is asked in clear text
 }
 
 func newDownloads(c Config) *downloads {
@@ -149,6 +168,8 @@ func newDownloads(c Config) *downloads {
 	return &downloads{
 		secure: &http.Client{Timeout: downloadTimeout, Transport: &http.Transport{TLSClientConfig: secure, DisableKeepAlives: true}},
 		clear:  &http.Client{Timeout: downloadTimeout, Transport: &http.Transport{DisableKeepAlives: true}},
+
+		overHTTP: c.Faults.On("directory-over-http"),
 	}
 }
 
@@ -160,6 +181,10 @@ func (c Config) shown() *tls.Certificate {
 		return &tls.Certificate{}
 	case c.Faults.On("directory-other-client-certificate"):
 		return &c.Server
+	case c.Faults.On("directory-separate-client-certificate"):
+		if s, err := c.Variant("unlisted"); err == nil {
+			return certificateOf(s)
+		}
 	}
 	return certificateOf(c.Signer)
 }
@@ -173,7 +198,11 @@ func certificateOf(s *smime.Signer) *tls.Certificate {
 }
 
 func (d *downloads) directory(ctx context.Context, url string) ([]byte, error) {
-	if !strings.HasPrefix(url, "https://") {
+	rest, secure := strings.CutPrefix(url, "https://")
+	if d.overHTTP {
+		return get(ctx, d.clear, "http://"+rest, smime.MaxEnclosed)
+	}
+	if !secure {
 		return nil, fmt.Errorf("the directory is fetched over https, not from %s", url)
 	}
 	return get(ctx, d.secure, url, smime.MaxEnclosed)

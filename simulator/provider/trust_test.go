@@ -44,8 +44,8 @@ func publish(t *testing.T, bad bool) *published {
 	}
 	p := &published{t: t, clock: c, authority: a}
 	if p.own, err = a.Register(authority.Provider{
-		Name: "Aurora PEC S.p.A.", ServiceAddress: "posta-certificata@aurora.example", MailReceipt: "ricevute@aurora.example",
-		Domains: []string{"aurora.example"},
+		Name: "Aurora PEC S.p.A.", ServiceAddress: "posta-certificata@gestore.aurora.example", MailReceipt: "ricevute@gestore.aurora.example",
+		Domains: []string{"gestore.aurora.example", "aurora.example"},
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -110,6 +110,9 @@ func (p *published) config(keep store.Store, ids ...string) Config {
 	roots := x509.NewCertPool()
 	roots.AddCert(p.authority.Certificate())
 	return Config{
+		Variant: func(name string) (*smime.Signer, error) {
+			return p.authority.Variant(p.own.Certificate.EmailAddresses[0], name)
+		},
 		Clock: p.clock, Signer: p.own, Trust: p.authority, Faults: set, Store: keep, Server: server,
 		Download: Download{Directory: "https://" + p.listener.Addr().String() + "/igpec.ldif.p7m", Roots: roots, Signer: p.signer.Certificate},
 	}
@@ -141,6 +144,9 @@ func TestCopyOfTheDirectory(t *testing.T) {
 	good := func(p *published) []byte { return p.file(p.signer, "nuovo.example", time.Minute) }
 	stranger := func(p *published) []byte { return p.file(p.own, "nuovo.example", time.Minute) }
 	old := func(p *published) []byte { return p.file(p.signer, "nuovo.example", -time.Hour) }
+	corrupted := func(p *published) []byte {
+		return p.file(p.signer, "nuovo.example\nproviderCertificate;binary:: MAA=", time.Minute)
+	}
 	down := func(*published) []byte { return nil }
 	for _, c := range []struct {
 		name, fault string
@@ -161,6 +167,9 @@ func TestCopyOfTheDirectory(t *testing.T) {
 		{name: "tampered, careless", fault: "directory-damaged-applied", served: tampered, knows: true},
 		{name: "stranger, careless", fault: "directory-damaged-applied", served: stranger, knows: true},
 		{name: "rolled back, careless", fault: "directory-damaged-applied", served: old, knows: true},
+		{name: "a corrupt certificate", served: corrupted, knows: true},
+		{name: "a corrupt certificate, refused", fault: "directory-corrupt-certificate-refused", served: corrupted},
+		{name: "asked for in clear text", fault: "directory-over-http", served: good},
 		{name: "never refreshed", fault: "directory-not-refreshed", served: good},
 		{name: "down, forgotten", fault: "directory-copy-forgotten", served: down, forgets: true},
 	} {
@@ -195,6 +204,9 @@ func TestCertificateShownToTheDirectory(t *testing.T) {
 		"directory-other-client-certificate": func(_ *published, config Config, c *x509.Certificate) bool {
 			return c != nil && c.Equal(config.Server.Leaf)
 		},
+		"directory-separate-client-certificate": func(p *published, _ Config, c *x509.Certificate) bool {
+			return c != nil && !c.Equal(p.own.Certificate) && c.EmailAddresses[0] == p.own.Certificate.EmailAddresses[0]
+		},
 	} {
 		p := publish(t, false)
 		var ids []string
@@ -226,12 +238,25 @@ func TestCopyOutlastsARestart(t *testing.T) {
 func TestLookupsThatMindCase(t *testing.T) {
 	t.Parallel()
 	p := publish(t, false)
-	careful, minding := p.begin(p.config(store.NewMemory(0))), p.begin(p.config(store.NewMemory(0), "directory-lookup-exact-case"))
-	if careful.record("AURORA.example") == nil || minding.record("AURORA.example") != nil || minding.record("aurora.example") == nil {
-		t.Error("domains")
+	small, err := p.authority.Register(authority.Provider{
+		Name: "Delta PEC S.p.A.", ServiceAddress: "posta-certificata@delta.aurora.example", MailReceipt: "ricevute@delta.aurora.example",
+		Domains: []string{"delta.aurora.example"}, LowerCaseHash: true,
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if len(careful.signers(p.own.Certificate)) != 1 || len(minding.signers(p.own.Certificate)) != 1 {
-		t.Error("hashes in upper case")
+	for fault, want := range map[string]int{"": 1, "directory-hash-by-letter-case": 0} {
+		var ids []string
+		if fault != "" {
+			ids = append(ids, fault)
+		}
+		trusted := p.begin(p.config(store.NewMemory(0), ids...))
+		if trusted.record("AURORA.example") == nil {
+			t.Errorf("%q: domains", fault)
+		}
+		if len(trusted.signers(p.own.Certificate)) != 1 || len(trusted.signers(small.Certificate)) != want {
+			t.Errorf("%q: hashes", fault)
+		}
 	}
 }
 
