@@ -27,6 +27,12 @@ func keepWhatKills(dir string, by []rules.Check) error {
 			continue // nothing came: there is no message to show
 		}
 		path := record.Path(c.Where.Blob)
+		if path == "" {
+			continue // what it speaks of was worked out, and is in no drawer
+		}
+		if path == "" {
+			continue // only its hash is known: it was handed over and never arrived
+		}
 		octets, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(path)))
 		if err != nil {
 			return fmt.Errorf("the evidence that kills at %s: %w", c.Rule, err)

@@ -35,7 +35,7 @@ func compare(k *reports.Kill, clean map[string]rules.Verdict, result *rules.Resu
 			continue
 		}
 		k.By = append(k.By, worstCheck(r))
-		if judgeAnswers(r, r.Verdict) {
+		if judgeAnswers(r, before(id)) {
 			k.Judges = append(k.Judges, id)
 		}
 	}
@@ -83,9 +83,12 @@ func cells(k *reports.Kill, before func(string) rules.Verdict, after map[string]
 // byJudge is how a check says that a judge made it, and no scenario's Then.
 const byJudge = "judge"
 
-// judgeAnswers tells that the judge of the rule itself gave this verdict.
-func judgeAnswers(r rules.RuleResult, v rules.Verdict) bool {
-	return slices.ContainsFunc(r.Checks, func(c rules.Check) bool { return c.By == byJudge && c.Verdict == v })
+// judgeAnswers tells that the judge of the rule itself found it broken, though
+// perhaps less gravely than the Then of a scenario.
+func judgeAnswers(r rules.RuleResult, before rules.Verdict) bool {
+	return slices.ContainsFunc(r.Checks, func(c rules.Check) bool {
+		return c.By == byJudge && (c.Verdict == rules.Fail || c.Verdict == rules.Warn) && c.Verdict.Worse(before)
+	})
 }
 
 func worstCheck(r rules.RuleResult) rules.Check {

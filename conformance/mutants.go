@@ -21,9 +21,10 @@ var mutantFiles embed.FS
 // simulator does not know: it only knows what to do wrong.
 type Mutant struct {
 	Fault     string   `yaml:"fault" json:"fault"`
-	Breaks    []string `yaml:"breaks" json:"breaks"`       // rules that must come out worse than in the clean run
-	Also      []string `yaml:"also" json:"also,omitempty"` // rules that may
-	Scenarios []string `yaml:"scenarios" json:"scenarios"` // ids of the scenarios in which it shows
+	Breaks    []string `yaml:"breaks" json:"breaks"`           // rules that must come out worse than in the clean run
+	ByThen    []string `yaml:"byThen" json:"byThen,omitempty"` // of these, the rules that only the Then of a scenario catches: no proof of their judges
+	Also      []string `yaml:"also" json:"also,omitempty"`     // rules that may
+	Scenarios []string `yaml:"scenarios" json:"scenarios"`     // ids of the scenarios in which it shows
 }
 
 // Mutants returns every mutant, checked against the faults of the simulator,

@@ -26,11 +26,12 @@ func Sample(name string, all []Mutant) ([]Mutant, error) {
 	slices.SortStableFunc(byCost, func(a, b Mutant) int { return len(a.Scenarios) - len(b.Scenarios) })
 	broken, chosen := map[string]bool{}, map[string]bool{}
 	for _, m := range byCost {
-		if !slices.ContainsFunc(m.Breaks, func(id string) bool { return !broken[id] }) {
+		proves := slices.DeleteFunc(slices.Clone(m.Breaks), func(id string) bool { return broken[id] || slices.Contains(m.ByThen, id) })
+		if len(proves) == 0 {
 			continue
 		}
 		chosen[m.Fault] = true
-		for _, id := range m.Breaks {
+		for _, id := range proves {
 			broken[id] = true
 		}
 	}

@@ -125,7 +125,7 @@ func prepare(o Options, keys *authority.Pool) (*trial, error) {
 	if err := prepareFolder(o.Out); err != nil {
 		return nil, err
 	}
-	shared, err := newSetting(o.Now, keys)
+	shared, err := newSetting(o.Now, keys, o.manners())
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ func (t *trial) record(ctx context.Context) error {
 	run := &evidence.Run{
 		Tool: "collaudo", Version: t.options.Version, Target: "built-in pair of simulated providers",
 		Profile: string(t.options.Profile), Seed: t.options.Seed, Scope: t.selection.Scope,
-		Rules: t.selection.Rules, Tags: t.options.Tags, Faults: t.options.manners(),
+		Rules: t.selection.Rules, Tags: t.options.Tags, Faults: t.options.Faults, Personality: t.options.Personality,
 	}
 	for _, s := range t.selection.Scenarios {
 		run.Selected = append(run.Selected, s.ID)

@@ -34,9 +34,9 @@ type setting struct {
 	authority *authority.Authority
 }
 
-func newSetting(now func() time.Time, pool *authority.Pool) (setting, error) {
+func newSetting(now func() time.Time, pool *authority.Pool, faults []string) (setting, error) {
 	config := simulator.Pair()
-	config.Keys, config.Clock = pool, clock.NewOffset(now())
+	config.Keys, config.Clock, config.Faults = pool, clock.NewOffset(now()), faults
 	shared, err := config.NewAuthority()
 	return setting{pool, shared}, err
 }

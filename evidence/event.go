@@ -141,16 +141,18 @@ func (e Event) whole() bool {
 
 // Run is what a run was asked to do, and with what.
 type Run struct {
-	Tool     string   `json:"tool"`
-	Version  string   `json:"version"`
-	Target   string   `json:"target"` // e.g. "built-in pair"
-	Profile  string   `json:"profile"`
-	Seed     int64    `json:"seed"`
-	Scope    string   `json:"scope"` // full, subset, shard
-	Rules    []string `json:"rules,omitempty"`
-	Tags     string   `json:"tags,omitempty"`
-	Faults   []string `json:"faults,omitempty"`
-	Selected []string `json:"selected"` // ids of the scenarios chosen
+	Tool    string   `json:"tool"`
+	Version string   `json:"version"`
+	Target  string   `json:"target"` // e.g. "built-in pair"
+	Profile string   `json:"profile"`
+	Seed    int64    `json:"seed"`
+	Scope   string   `json:"scope"` // full, subset, shard
+	Rules   []string `json:"rules,omitempty"`
+	Tags    string   `json:"tags,omitempty"`
+	Faults  []string `json:"faults,omitempty"`
+	// Personality of the simulated providers: legal but unusual; empty: plain.
+	Personality string   `json:"personality,omitempty"`
+	Selected    []string `json:"selected"` // ids of the scenarios chosen
 }
 
 // Start is a scenario as the feature file states it.

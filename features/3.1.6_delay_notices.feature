@@ -3,6 +3,14 @@ Feature: Delay notices
 
   Rule: Silence gives one notice after 12 hours and a last one before 24
 
+    @id:silence-with-a-reply-to @PEC-TMO-011 @stages:PEC-GEN-020
+    Scenario: Twelve hours, and replies wanted elsewhere
+      Given Paolo's provider answers nothing
+      When Anna sends a plain message with replies to Carla to Paolo
+      And 12 hours pass
+      Then Anna receives one first delay notice about Paolo
+      And Carla receives nothing
+
     @id:silence-of-12-hours @core @PEC-TMO-001 @stages:PEC-TMO-007 @stages:PEC-TMO-009 @stages:PEC-TMO-010 @stages:PEC-TMO-011 @stages:PEC-TMO-012 @stages:PEC-TMO-014 @stages:PEC-TMO-016
     Scenario: Twelve hours
       Given Paolo's provider answers nothing

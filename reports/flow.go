@@ -47,7 +47,7 @@ func draw(view *rules.View, path func(hash string) string) flow {
 			a.divide(t.ID + ": " + t.Actor + ", " + submissionWords(t.Submission))
 		}
 		a.submission(t)
-		a.unfold(t.Messages, a.answersTo(t.ID), a.carried(t))
+		a.unfold(t.Started, t.Messages, a.answersTo(t.ID), a.carried(t))
 	}
 	a.dispatches()
 	if len(view.Unclaimed) > 0 {

@@ -12,66 +12,90 @@ import (
 	"github.com/collaudo/collaudo/rules"
 )
 
-// epoch counts the moves of legal time that had begun by then: what happened
-// in different epochs lies hours or months apart.
-func (a *artist) epoch(at time.Time) (n int) {
-	for _, move := range a.view.Case.ClockMoves {
-		if !at.Before(move.Now.Add(-move.By)) {
-			n++
+// apart is by how much legal time two things have to lie apart to be drawn apart:
+// within it everything follows from one cause, and mailboxes state their times
+// to the second only.
+const apart = 5 * time.Minute
+
+// eras parts instants where more than a moment of legal time lies between two
+// of them, and returns the beginning of each part.
+func eras(instants []time.Time) []time.Time {
+	slices.SortFunc(instants, time.Time.Compare)
+	var begins []time.Time
+	for i, at := range instants {
+		if i == 0 || at.Sub(instants[i-1]) > apart {
+			begins = append(begins, at)
 		}
 	}
-	return n
+	return begins
 }
 
-// epochs is how many there are.
-func (a *artist) epochs() int { return len(a.view.Case.ClockMoves) + 1 }
-
-// later separates an epoch from the one before.
-func (a *artist) later(epoch int) {
-	move := a.view.Case.ClockMoves[epoch-1]
-	text := spanWords(move.By) + " pass"
+// later separates an era from what was sent at first.
+func (a *artist) later(since, begins, before time.Time) {
+	text := spanWords(begins.Sub(since)) + " after the sending"
 	for _, r := range a.view.Case.Restarts {
-		if a.epoch(r.At) == epoch {
-			text += "; " + r.Provider + " is restarted"
+		if r.At.After(before) && !r.At.After(begins) {
+			text += "; meanwhile " + r.Provider + " was restarted"
 		}
 	}
 	a.flow.Arrows = append(a.flow.Arrows, arrow{Divider: text})
 }
 
-// spanWords says how much legal time passed.
+// spanWords says how much legal time passed, to the minute.
 func spanWords(d time.Duration) string {
-	switch {
-	case d >= 48*time.Hour && d%(24*time.Hour) == 0:
-		return plural(int(d/(24*time.Hour)), "day")
-	case d >= time.Hour && d%time.Hour == 0:
-		return plural(int(d/time.Hour), "hour")
-	case d >= time.Minute && d%time.Minute == 0 && d < time.Hour:
-		return plural(int(d/time.Minute), "minute")
+	d = d.Round(time.Minute)
+	days, hours, minutes := int(d/(24*time.Hour)), int(d%(24*time.Hour)/time.Hour), int(d%time.Hour/time.Minute)
+	if days < 2 {
+		hours, days = hours+24*days, 0
 	}
-	return d.Round(time.Second).String()
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		noun string
+	}{{days, "day"}, {hours, "hour"}, {minutes, "minute"}} {
+		if part.n > 0 {
+			parts = append(parts, plural(part.n, part.noun))
+		}
+	}
+	if len(parts) == 0 {
+		return "less than a minute"
+	}
+	return strings.Join(parts, " ")
 }
 
-// unfold draws what came of one cause, epoch by epoch: the answers that the
-// harness gave in it, then the messages of the target.
-func (a *artist) unfold(messages []*rules.Message, answers []*rules.Dispatch, carried []evidence.RelayExchange) {
-	for epoch := range a.epochs() {
+// unfold draws what came of one cause, era by era: in each first what the
+// provider said and passed on, then the answers that the harness gave, then
+// what the target made of them.
+func (a *artist) unfold(since time.Time, messages []*rules.Message, answers []*rules.Dispatch, carried []evidence.RelayExchange) {
+	instants := []time.Time{since}
+	for _, m := range messages {
+		instants = append(instants, m.Delivered)
+	}
+	for _, d := range answers {
+		instants = append(instants, d.Started)
+	}
+	begins := eras(instants)
+	in := func(at time.Time, i int) bool {
+		return !at.Before(begins[i]) && (i+1 == len(begins) || at.Before(begins[i+1]))
+	}
+	for i := range begins {
 		var now []*rules.Message
 		for _, m := range messages {
-			if a.epoch(m.Delivered) == epoch {
+			if in(m.Delivered, i) {
 				now = append(now, m)
 			}
 		}
 		var said []*rules.Dispatch
 		for _, d := range answers {
-			if a.epoch(d.Started) == epoch {
+			if in(d.Started, i) {
 				said = append(said, d)
 			}
 		}
-		if epoch > 0 {
-			if len(now)+len(said) == 0 {
-				continue
-			}
-			a.later(epoch)
+		if len(now)+len(said) == 0 && (i > 0 || len(carried) == 0) {
+			continue
+		}
+		if i > 0 {
+			a.later(since, begins[i], begins[i-1])
 			carried = nil
 		}
 		early := slices.DeleteFunc(slices.Clone(now), func(m *rules.Message) bool { return place(m) > placeOf(pec.TransportEnvelope) })
@@ -123,7 +147,7 @@ func (a *artist) dispatches() {
 		}
 		a.divide(d.ID + ": " + dispatchWords(d.Dispatch))
 		a.dispatch(d)
-		a.unfold(d.Messages, nil, nil)
+		a.unfold(d.Started, d.Messages, nil, nil)
 	}
 }
 

@@ -99,14 +99,19 @@ func newMatrixPage(m *Matrix, catalogue *rules.Catalogue) *matrixPage {
 		}
 	}
 	p.Headline = "Every mutant is killed at its rule"
+	if m.Sample != "all" && m.Sample != "family" {
+		p.Headline = "What was tried is killed at its rule"
+	}
 	if !m.Good() {
 		p.Tone, p.Headline = "bad", "Not every judge is proven"
 	}
-	p.Figures = []fact{
-		{"mutants killed at their rule and nowhere else", fmt.Sprintf("%d of %d", good, len(m.Kills))},
-		{"personalities that no judge fails", fmt.Sprintf("%d of %d", legal, len(m.Personalities))},
-		{"rules that no mutant breaks", plainNumber(len(m.Unbroken))},
-		{"judges that nobody has failed", plainNumber(len(m.Unproven))},
+	p.Figures = []fact{{"mutants killed at their rule and nowhere else", fmt.Sprintf("%d of %d", good, len(m.Kills))}}
+	if len(m.Personalities) > 0 {
+		p.Figures = append(p.Figures,
+			fact{"personalities that no judge fails", fmt.Sprintf("%d of %d", legal, len(m.Personalities))},
+			fact{"rules that no mutant breaks", plainNumber(len(m.Unbroken))},
+			fact{"judges that nobody has failed", plainNumber(len(m.Unproven))},
+		)
 	}
 	for _, law := range catalogue.Rules {
 		p.Titles[law.ID] = law.Title.EN

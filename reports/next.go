@@ -212,6 +212,9 @@ func (a advice) command(ids []string, profile rules.Profile, faults []string, ta
 			command += " --tags " + strconv.Quote(tag)
 		}
 	}
+	if name := a.result.Run.Personality; name != "" {
+		command += " --personality " + name
+	}
 	for _, fault := range faults {
 		command += " --fault " + fault
 	}

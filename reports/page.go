@@ -78,6 +78,9 @@ func (b *builder) facts() []fact {
 		}[b.result.Profile]},
 		{"Scope", scopeWords(run)},
 	}
+	if run.Personality != "" {
+		facts = append(facts, fact{"Personality", run.Personality + ": the simulated providers are unusual, and lawful"})
+	}
 	if !b.story.Began.IsZero() {
 		facts = append(facts, fact{"Run", b.story.Began.UTC().Format("2 January 2006, 15:04:05 UTC") + ", for " + tookWords(b.story.Ended.Sub(b.story.Began))})
 	}

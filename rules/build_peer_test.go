@@ -50,7 +50,7 @@ var cirroSigners = sync.OnceValue(func() map[string]*smime.Signer {
 	issue(keys(), "correct", 21, nil)
 	issue(keys(), "renewed", 22, func(p *x509.Certificate) { p.NotBefore = p.NotBefore.AddDate(0, 6, 0) })
 	issue(keys(), "expired", 23, func(p *x509.Certificate) {
-		p.NotBefore, p.NotAfter = p.NotBefore.AddDate(-1, 0, 0), acceptedAt.AddDate(0, -1, 0)
+		p.NotBefore, p.NotAfter = p.NotBefore.AddDate(-2, 0, 0), acceptedAt.AddDate(0, -1, 0) // older than the CA
 	})
 	issue(keys(), "revoked", 24, nil)
 	issue(keys(), "unlisted", 25, nil)
@@ -89,7 +89,7 @@ func withCirroListed(c *testCase, written func(string) string) {
 }
 
 // ofCirro turns a message of the standard exchange into one about Paolo's.
-func ofCirro(t *testing.T, m message) message {
+func ofCirro(_ *testing.T, m message) message {
 	for _, part := range []*string{&m.Head, &m.Content} {
 		*part = strings.NewReplacer("aurora.example", "cirro.example", "anna@", "paolo@", "Anna <", "Paolo <", aurora, cirro).Replace(*part)
 	}

@@ -199,7 +199,7 @@ func (c *Catalogue) Select(names ...string) ([]*Rule, error) {
 	chosen := map[string]bool{}
 	var found []error
 	for _, name := range names {
-		id := canonicalID(name)
+		id := CanonicalID(name)
 		if family, known := c.Family(strings.TrimPrefix(id, "PEC-")); known {
 			for _, r := range family.Rules {
 				chosen[r.ID] = true

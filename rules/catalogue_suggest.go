@@ -13,9 +13,9 @@ const maxSuggestions = 5
 
 var looseID = regexp.MustCompile(`^(?:PEC[-_ ]?)?([A-Z]+)[-_ ]?0*([0-9]+)$`)
 
-// canonicalID writes an id as the catalogue does: "te-1" is PEC-TE-001. What
+// CanonicalID writes an id as the catalogue does: "te-1" is PEC-TE-001. What
 // has not the form of an id is only put in upper case.
-func canonicalID(name string) string {
+func CanonicalID(name string) string {
 	upper := strings.ToUpper(strings.TrimSpace(name))
 	m := looseID.FindStringSubmatch(upper)
 	if m == nil {
@@ -31,7 +31,7 @@ func canonicalID(name string) string {
 // Suggest returns the ids closest to one that the catalogue does not hold, the
 // closest first; none when nothing is near.
 func (c *Catalogue) Suggest(id string) []string {
-	wanted := canonicalID(id)
+	wanted := CanonicalID(id)
 	if _, known := c.rules[wanted]; known {
 		return []string{wanted}
 	}

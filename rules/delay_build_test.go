@@ -110,7 +110,8 @@ func fromCirro(pairs []string) []string {
 }
 
 // heardAltered: heard, and an octet changed after signing.
-func heardAltered(name, about string, after time.Duration) act {
+func heardAltered(name string, after time.Duration) act {
+	const about = paolo
 	return func(t *testing.T, c *testCase) {
 		t.Helper()
 		m := overTime(t, name, about, after).with(t, fromCirro(nil)...)
@@ -170,8 +171,8 @@ func (c *testCase) toldAs(m message, after time.Duration) {
 }
 
 // firstTold and secondTold are the two notices at their proper times.
-func firstTold(about string) act  { return told("delay-12", about, 12*time.Hour) }
-func secondTold(about string) act { return told("delay-24", about, 23*time.Hour) }
+func firstTold(about string) act { return told("delay-12", about, 12*time.Hour) }
+func secondTold() act            { return told("delay-24", paolo, 23*time.Hour) }
 
 // until: legal time is moved to so long after the acceptance.
 func until(after time.Duration) act {

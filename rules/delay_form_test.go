@@ -79,7 +79,7 @@ func TestWhichNotice(t *testing.T) {
 		acts []act
 		want []threshold
 	}{
-		{"at their times", []act{firstTold(paolo), secondTold(paolo)}, []threshold{thresholdFirst, thresholdSecond}},
+		{"at their times", []act{firstTold(paolo), secondTold()}, []threshold{thresholdFirst, thresholdSecond}},
 		{"texts swapped", []act{told("delay-24", paolo, 12*hour), told("delay-12", paolo, 23*hour)}, []threshold{thresholdFirst, thresholdSecond}},
 		{"same text twice", []act{firstTold(paolo), told("delay-12", paolo, 24*hour)}, []threshold{thresholdFirst, thresholdSecond}},
 		{"second far too early", []act{told("delay-24", paolo, 18*hour)}, []threshold{thresholdSecond}},

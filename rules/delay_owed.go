@@ -135,34 +135,41 @@ func secondInTime(_ *View, w *wait, f *Findings) {
 	}
 }
 
-// eachRecipient: of several recipients, those that answered in time give no
-// notice and those that did not give their own.
+// eachRecipient: of several recipients, those that are not heard of give their
+// own notices and those that are give none.
 func eachRecipient(v *View, f *Findings) {
 	for _, t := range v.Transactions {
-		var silent, heard []*wait
-		for _, w := range v.waits() {
-			switch {
-			case w.t != t || !w.plainly(v, firstAfter) || w.partly(v):
-			case w.silent(firstAfter):
-				silent = append(silent, w)
-			case w.ended(firstAfter):
-				heard = append(heard, w)
-			}
-		}
-		if len(silent) == 0 || len(heard) == 0 {
+		lines := v.waitsAbout(t)
+		if len(lines) < 2 || !slices.ContainsFunc(lines, func(w *wait) bool { return !w.ended(firstAfter) }) {
 			continue
 		}
-		for _, w := range silent {
-			f.one(v, w, thresholdFirst, w.latest(firstAfter))
-		}
-		for _, w := range heard {
-			f.quiet(v, w, w.Notices, w.latest(firstAfter), "it answered")
+		for _, w := range lines {
+			if w.plainly(v, secondBy) && !w.partly(v) {
+				ownNotices(v, w, f)
+			}
 		}
 		for _, m := range natured(t.Messages, pec.Delay) {
 			if t.recipientOf(m) == "" {
 				f.Broken(m.Where("daticert.xml consegna"), "a notice of its own for each silent recipient, naming it", "it names none of "+shownList(t.addressees()))
 			}
 		}
+	}
+}
+
+// ownNotices answers whether a recipient gives the notices of its own case.
+func ownNotices(v *View, w *wait, f *Findings) {
+	const heard = "something was heard of it in time"
+	switch {
+	case w.ended(firstAfter):
+		f.quiet(v, w, w.Notices, w.latest(firstAfter), heard)
+		return
+	case w.silent(firstAfter):
+		f.one(v, w, thresholdFirst, w.latest(firstAfter))
+	default:
+		f.quiet(v, w, w.of(thresholdFirst), w.latest(firstAfter), heard)
+	}
+	if !w.ended(secondBy) && !(w.Handed.IsZero() && w.finalAnswer() != nil) {
+		f.one(v, w, thresholdSecond, w.latest(secondBy))
 	}
 }
 

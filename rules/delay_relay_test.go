@@ -11,9 +11,9 @@ func handoverTrials() []trial {
 		return unhanded(only, append([]act{tried(time.Second, nil), tried(hour, nil)}, acts...)...)
 	}
 	return []trial{
-		{rule: "PEC-TMO-024", name: "told after 24 hours", build: down(firstTold(paolo), secondTold(paolo), bounce(24*hour), until(25*hour)), want: holds},
-		{rule: "PEC-TMO-024", name: "never told", build: down(firstTold(paolo), secondTold(paolo), until(25*hour)), want: broken},
-		{rule: "PEC-TMO-024", name: "half an hour more", build: down(firstTold(paolo), secondTold(paolo), until(24*hour)), want: unable},
+		{rule: "PEC-TMO-024", name: "told after 24 hours", build: down(firstTold(paolo), secondTold(), bounce(24*hour), until(25*hour)), want: holds},
+		{rule: "PEC-TMO-024", name: "never told", build: down(firstTold(paolo), secondTold(), until(25*hour)), want: broken},
+		{rule: "PEC-TMO-024", name: "half an hour more", build: down(firstTold(paolo), secondTold(), until(24*hour)), want: unable},
 		{rule: "PEC-TMO-024", name: "given up after an hour", build: down(bounce(hour), until(25*hour)), want: broken},
 		{rule: "PEC-TMO-024", name: "tried on the second day", build: down(bounce(24*hour), tried(26*hour, nil), until(48*hour)), want: broken},
 		{rule: "PEC-TMO-024", name: "refused for good", build: unhanded(only, tried(time.Second, refusedWith(550)), bounce(time.Minute), until(25*hour)), none: true},

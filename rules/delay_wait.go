@@ -62,6 +62,11 @@ func (w *wait) restarted(v *View, limit time.Duration) bool {
 	})
 }
 
+// waitsAbout returns the lines of the ledger about one submission.
+func (v *View) waitsAbout(t *Transaction) []*wait {
+	return slices.DeleteFunc(slices.Clone(v.waits()), func(w *wait) bool { return w.t != t })
+}
+
 // partly tells that the recipient's provider took the message in charge before
 // the first limit for some of its recipients, and not for others.
 func (w *wait) partly(v *View) bool {

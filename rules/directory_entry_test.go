@@ -168,8 +168,10 @@ func TestOwnEntriesAreNotJudged(t *testing.T) {
 func TestNamesOf(t *testing.T) {
 	t.Parallel()
 	for dn, want := range map[string][]rdn{
-		"o=postacert":                          {{"o", "postacert"}},
+		"o=postacert": {{"o", "postacert"}},
+
 		"providerName=Alfa\\, Beta S.p.A.,o=x": {{"providerName", "Alfa, Beta S.p.A."}, {"o", "x"}},
+
 		`providerUnit=Ambiente, providerName=\C3\A8 = x , o = y`: {{"providerUnit", "Ambiente"}, {"providerName", "è = x"}, {"o", "y"}},
 		"":        nil,
 		"nothing": nil,

@@ -105,6 +105,7 @@ func TestIncomingJudges(t *testing.T) {
 
 		{rule: "PEC-IP-014", name: "passed on", build: func(c *testCase) { vouched(c) }, want: holds},
 		{rule: "PEC-IP-014", name: "lost", build: func(c *testCase) { vouched(c, drop("anomaly")) }, want: broken},
+		{rule: "PEC-IP-014", name: "delivered as it is", build: wrappedUp(order{raw: plainlySigned}, asItIs(order{raw: plainlySigned})), want: broken},
 		{rule: "PEC-IP-014", name: "refused", build: func(c *testCase) {
 			ordinaryOf(vouchedText(c.t), sequence(incoming, refusedAtDATA), drop("anomaly"))(c)
 		}, want: broken},

@@ -45,7 +45,7 @@ func (court *Court) Run(record *evidence.Record) *Result {
 		r.Counts[rr.Verdict]++
 	}
 	r.Regroup()
-	r.Verdict, r.Reason = conclude(r, record, byRule)
+	r.Verdict, r.Reason = court.conclude(r, record, byRule)
 	return r
 }
 
@@ -146,7 +146,7 @@ func sayings(record *evidence.Record) saying {
 }
 
 // conclude says what the run came to, worst first; it fails closed.
-func conclude(r *Result, record *evidence.Record, strays map[string][]Check) (Outcome, string) {
+func (court *Court) conclude(r *Result, record *evidence.Record, strays map[string][]Check) (Outcome, string) {
 	for id := range strays {
 		return Invalid, fmt.Sprintf("a check speaks of %s, which the catalogue does not hold", id)
 	}
@@ -161,6 +161,12 @@ func conclude(r *Result, record *evidence.Record, strays map[string][]Check) (Ou
 			return Invalid, fmt.Sprintf("scenario %s was selected and left no evidence", id)
 		}
 	}
+	idle := 0 // asked for and not exercised; what is excluded says so itself
+	for _, rr := range r.Rules {
+		if rr.Verdict == NotExercised && (rr.Judged || !court.excludes(rr.ID)) {
+			idle++
+		}
+	}
 	exercised := r.Counts[Fail] + r.Counts[Warn] + r.Counts[Pass] + r.Counts[Observed]
 	switch {
 	case r.Counts[Fail] > 0:
@@ -169,13 +175,18 @@ func conclude(r *Result, record *evidence.Record, strays map[string][]Check) (Ou
 		return Inconclusives, fmt.Sprintf("%s could not be concluded", plural(r.Counts[Inconclusive], "rule"))
 	case exercised == 0:
 		return Inconclusives, "no rule that was asked for was exercised"
-	case len(record.Run.Rules) > 0 && r.Counts[NotExercised] > 0:
-		return Inconclusives, fmt.Sprintf("of what was asked for, %s never came to be exercised", plural(r.Counts[NotExercised], "rule"))
+	case len(record.Run.Rules) > 0 && idle > 0:
+		return Inconclusives, fmt.Sprintf("of what was asked for, %s never came to be exercised", plural(idle, "rule"))
 	case r.Counts[Warn] > 0:
 		return ConformantWithWarnings, fmt.Sprintf("no rule broken, %s to look at", plural(r.Counts[Warn], "warning"))
 	default:
 		return Conformant, fmt.Sprintf("%s exercised, none broken", plural(exercised, "rule"))
 	}
+}
+
+func (court *Court) excludes(id string) bool {
+	law, known := court.Catalogue.Rule(id)
+	return known && law.Excluded != nil
 }
 
 func countScenarios(r *Result, v Verdict) (n int) {

@@ -102,6 +102,7 @@ func (v *View) operations(provider string) []time.Time {
 // logKept compares readings; and of a single late reading it asks that it
 // reaches back to what happened within the 30 months.
 func logKept(v *View, f *Findings) {
+	v.entriesKept(f)
 	readings := v.savedLogs()
 	for i, later := range readings {
 		for _, earlier := range readings[:i] {
@@ -171,9 +172,17 @@ func covering(files []evidence.LogFile, at time.Time) int {
 
 func logSavedDaily(v *View, f *Findings) {
 	readings := v.savedLogs()
+	looked := map[evidence.LogFile]bool{} // what a later reading finds again is the same file
 	for _, r := range readings {
-		if r.provider != "" && v.judged(r.provider) {
-			v.judgeSaved(r, f)
+		if r.provider == "" || !v.judged(r.provider) {
+			continue
+		}
+		v.judgeSaved(r, f)
+		for _, file := range r.files {
+			if !looked[file] {
+				looked[file] = true
+				v.judgeFile(file, f)
+			}
 		}
 	}
 	for _, r := range readings {
@@ -197,7 +206,6 @@ func (v *View) judgeSaved(r savedLog, f *Findings) {
 		if i > 0 && file.From.Sub(r.files[i-1].Until) > time.Second {
 			f.Broken(whereFile(file), "no gap after "+legalTime(r.files[i-1].Until), shownInterval(file))
 		}
-		v.judgeFile(file, f)
 	}
 	last := r.files[len(r.files)-1]
 	for _, at := range v.operations(r.provider) {

@@ -102,6 +102,22 @@ func keptLog(acts ...act) func(*testCase) {
 	}
 }
 
+// entriesOn is an extract with the entries of Aurora's log, asked for then.
+func entriesOn(at time.Time, alter func(*evidence.JournalEntry)) act {
+	return func(_ *testing.T, c *testCase) {
+		x := evidence.LogExtract{Provider: aurora, Address: anna, MessageID: clientMessageID}
+		for _, j := range journalOf() {
+			if alter != nil {
+				alter(&j)
+			}
+			if j.Provider == aurora {
+				x.Entries = append(x.Entries, j)
+			}
+		}
+		c.add(evidence.Event{Type: evidence.LogExtractRead, LogExtract: &x, At: at})
+	}
+}
+
 func TestSavedLog(t *testing.T) {
 	t.Parallel()
 	day := func(n int) func(*testCase) evidence.LogFile { return savedFile(n, nil) }
@@ -121,6 +137,8 @@ func TestSavedLog(t *testing.T) {
 		{rule: "PEC-LOG-004", name: "gone after 30 months less a day", build: keptLog(readOn(late, day(1))), want: broken},
 		{rule: "PEC-LOG-004", name: "all gone after 30 months less a day", build: keptLog(readAfter(2, day(0), day(1)), readOn(late)), want: broken},
 		{rule: "PEC-LOG-004", name: "gone after 30 months", build: keptLog(readAfter(2, day(0)), readOn(past, day(900))), want: observed},
+		{rule: "PEC-LOG-004", name: "an entry read again", build: keptLog(entriesOn(logDay.Add(12*time.Hour), nil), entriesOn(logDay.AddDate(0, 0, 3), nil)), want: holds},
+		{rule: "PEC-LOG-004", name: "an entry that changed", build: keptLog(entriesOn(logDay.Add(12*time.Hour), nil), entriesOn(logDay.AddDate(0, 0, 3), func(j *evidence.JournalEntry) { j.Subject = "" })), want: broken},
 		{rule: "PEC-LOG-004", name: "read the same day", build: keptLog(readAfter(1, day(0))), none: true},
 
 		{rule: "PEC-LOG-005", name: "day by day", build: keptLog(readAfter(3, day(0), day(1), day(2))), want: holds},

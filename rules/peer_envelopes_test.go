@@ -97,6 +97,7 @@ func TestPeerEnvelopeJudges(t *testing.T) {
 			all["found-bruno"] = []placed{{message: message{Mailbox: bruno}, raw: plainly.octets(t)}}
 		}), want: broken},
 		{rule: "PEC-IP-021", name: "not told", build: virusStoppedAt(drop("detection")), want: broken},
+		{rule: "PEC-IP-021", name: "the user told instead", build: virusStoppedAt(move("detection", paolo)), want: broken},
 		{rule: "PEC-IP-021", name: "healthy", build: handedOver(plainly), none: true},
 
 		{rule: "PEC-IP-023", name: "other order", build: handedOver(otherOrder), want: holds},

@@ -107,7 +107,11 @@ func (c ProviderConfig) listed(set *faults.Set) []string {
 // later ones.
 func (c Config) NewAuthority() (*authority.Authority, error) {
 	c = c.withDefaults()
-	return authority.New(authority.Config{Keys: c.Keys, Random: c.Random, Now: c.Clock.Now, Domains: c.domains()})
+	set, err := faults.Lookup(c.Faults...)
+	if err != nil {
+		return nil, err
+	}
+	return authority.New(authority.Config{Keys: c.Keys, Random: c.Random, Now: c.Clock.Now, Faults: set, Domains: c.domains()})
 }
 
 func (c Config) withDefaults() Config {

@@ -199,6 +199,9 @@ func TestLogFaults(t *testing.T) {
 			all, err := w.Journal("")
 			return err == nil && all[0].Subject == ""
 		},
+		"saved-journal-rewritten": func(t *testing.T, w *world) bool {
+			return !bytes.Contains(files(t, w)[0].Octets, []byte(`"subject"`))
+		},
 		"journal-saved-weekly":  func(t *testing.T, w *world) bool { return len(files(t, w)) == 2 },
 		"journal-file-missing":  func(t *testing.T, w *world) bool { n := len(files(t, w)); return n > 5 && n < 15 },
 		"journal-file-late":     func(t *testing.T, w *world) bool { f := files(t, w); return !f[1].From.Equal(f[0].Until) },

@@ -94,7 +94,7 @@ func whyNotSettled(ctx, limit context.Context, err error) error {
 	case ctx.Err() != nil:
 		return fmt.Errorf("wait for the target to settle: %w", ctx.Err())
 	case limit.Err() != nil:
-		return nil
+		return nil //nolint:nilerr // the patience is over, which is no trouble
 	}
 	return fmt.Errorf("wait for the target to settle: %w", err)
 }

@@ -68,7 +68,7 @@ func summarise(out io.Writer, m *reports.Matrix, dir string) {
 			failed = append(failed, p.Name)
 		}
 	}
-	fmt.Fprintf(out, "\n%d of %s killed at the rule it breaks and nowhere else.\n", good, count(len(m.Kills), "mutant"))
+	fmt.Fprintf(out, "\n%d of %s killed at the rule it breaks, and nothing else failed in the scenarios played.\n", good, count(len(m.Kills), "mutant"))
 	if len(m.Personalities) > 0 {
 		fmt.Fprintf(out, "%d of %s failed by no judge.\n", legal, counted(len(m.Personalities), "personality", "personalities"))
 	}

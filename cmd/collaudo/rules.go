@@ -89,13 +89,13 @@ func rulesExplainCommand() *cobra.Command {
 			if err != nil {
 				return exit{conformance.ExitInvalid, err}
 			}
-			id := strings.ToUpper(arguments[0])
-			if !strings.HasPrefix(id, "PEC-") {
-				id = "PEC-" + id
-			}
+			id := rules.CanonicalID(arguments[0])
 			law, known := catalogue.Rule(id)
 			if !known {
 				hint := ""
+				if _, family := catalogue.Family(strings.TrimPrefix(id, "PEC-")); family {
+					hint = "; it is a family: collaudo rules list --family " + strings.TrimPrefix(id, "PEC-")
+				}
 				if near := catalogue.Suggest(id); len(near) > 0 {
 					hint = "; did you mean " + strings.Join(near, " or ") + "?"
 				}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -67,7 +68,12 @@ Fields without a value are left out; files is always there, and so are checks an
 			"  collaudo verify --ca out/a/trust/ca.pem --crl out/a/trust/crl.pem --directory out/a/trust/directory.ldif message.eml\n" +
 			"  collaudo verify igpec.ldif.p7m signer.pem\n" +
 			"  collaudo verify --json *.eml",
-		Args: cobra.MinimumNArgs(1),
+		Args: func(_ *cobra.Command, arguments []string) error {
+			if len(arguments) == 0 {
+				return errors.New("say which file, at least one arg: a message, a directory file or a certificate, e.g. collaudo verify message.eml")
+			}
+			return nil
+		},
 		RunE: func(command *cobra.Command, files []string) error { return verify(command, files, o) },
 	}
 	f := command.Flags()

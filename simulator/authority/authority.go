@@ -50,6 +50,7 @@ type Config struct {
 	Keys    KeySource
 	Random  io.Reader        // serial numbers; safe for concurrent use
 	Now     func() time.Time // legal time
+	Faults  *faults.Set      // of the CA itself, in all the worlds that share it; nil: none
 	Domains []string         // what the name constraints permit: service domains, mail domains, host names
 
 	CRLAddress       string // distribution point in the certificates; a name that resolves nowhere when empty

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/sha256"
+	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"slices"
@@ -22,6 +23,15 @@ import (
 // of are the faults that concern a provider, in all its environments.
 func (a *Authority) of(r *record) *faults.Set {
 	return a.faults.For(domainOf(a.mainOf(r).provider.ServiceAddress))
+}
+
+// asConstrained is the certificate of the CA, limited to the names of the world.
+func (s *shared) asConstrained(root *x509.Certificate) *x509.Certificate {
+	if s.config.Faults.On("authority-without-constraints") {
+		root.PermittedDNSDomainsCritical = false
+		root.PermittedDNSDomains, root.PermittedEmailAddresses, root.PermittedIPRanges = nil, nil, nil
+	}
+	return root
 }
 
 // asPublished is what a provider's own file says of one of its environments.

@@ -99,6 +99,7 @@ func (s *shared) issueRoot(now time.Time, key crypto.Signer, name string) (*x509
 			{IP: net.IPv6loopback, Mask: net.CIDRMask(128, 128)},
 		},
 	}
+	template = s.asConstrained(template)
 	return s.sign(template, template, key, key)
 }
 

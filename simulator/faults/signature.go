@@ -27,7 +27,7 @@ type contentInfo struct {
 	Content asn1.RawValue `asn1:"explicit,tag:0"`
 }
 
-var signatureMistakes = map[string]func(s *signedData, content []byte) error{
+var signatureMistakes = map[string]func(s *signedData, content []byte) error{ //nolint:gochecknoglobals // a table of functions, never written
 	// The content lies inside the signature too.
 	"content-inside": func(s *signedData, content []byte) error {
 		var kind asn1.ObjectIdentifier
