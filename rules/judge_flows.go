@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
@@ -225,36 +224,7 @@ func fromOrdinary(v *View, f *Findings) {
 			v.reportOrdinary(f, t, "anomaly envelopes only")
 		}
 	}
-	for _, m := range v.Unclaimed {
-		if m.PEC.Kind == pec.AnomalyEnvelope && v.userOfTarget(m) && !v.speaksOfSent(m) {
-			f.Broken(m.Where(""), "anomaly envelopes around what was sent, and around answers to it", about(m)+" in "+m.Mailbox+" encloses a message that nobody sent")
-		}
-	}
-}
-
-// userOfTarget tells that the message lies in a mailbox of a user of a judged
-// provider.
-func (v *View) userOfTarget(m *Message) bool {
-	return m.Role == evidence.UserMailbox && v.describedAsJudged(m.Provider)
-}
-
-// speaksOfSent tells that the message holds a token or an identifier of
-// something that was sent, as the bounce of an ordinary mail host does.
-func (v *View) speaksOfSent(m *Message) bool {
-	return slices.ContainsFunc(v.journeys(), func(t *Transaction) bool {
-		ids := []string{t.Token, bareID(t.clientMessageID()), t.identifierOrNone()}
-		return slices.ContainsFunc(ids, func(id string) bool { return id != "" && bytes.Contains(m.PEC.Raw, []byte(id)) })
-	})
-}
-
-// expectedReceipts judges that every receipt is one that is owed.
-func expectedReceipts(v *View, f *Findings) {
-	for _, m := range v.Unclaimed {
-		if m.PEC.Kind.IsReceipt() || m.PEC.Kind == pec.TransportEnvelope {
-			f.Broken(m.Where(""), "receipts and envelopes of messages that were sent, and no others", about(m)+" in "+m.Mailbox+" belongs to no message that was sent")
-		}
-	}
-	mixedRecipients(v, f)
+	strangeAnomalies(v, f)
 }
 
 // mixedRecipients looks at messages whose recipients do not all end alike.

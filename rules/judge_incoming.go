@@ -182,6 +182,10 @@ func (t *Transaction) imitation() *pec.Message {
 
 // reportOrdinary answers with the flaws of ordinary mail, or that there is none.
 func (v *View) reportOrdinary(f *Findings, t *Transaction, kept string) {
+	if v.provesNothing(t) {
+		f.Unable(t.Where("SMTP"), envelopeWasToo)
+		return
+	}
 	if !t.Accepted() {
 		kept = "refused by SMTP: " + refusal(t)
 	}

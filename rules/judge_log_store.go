@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/collaudo/collaudo/evidence"
-	"github.com/collaudo/collaudo/pec"
 	"github.com/collaudo/collaudo/pec/rawmime"
 )
 
@@ -31,8 +30,9 @@ func storedFor(v *View, t *Transaction, provider string) [][]byte {
 // concerns tells whether stored octets are the submission or an envelope of it.
 func concerns(octets []byte, t *Transaction) bool {
 	id := t.clientMessageID()
+	body := bytes.TrimSpace(t.Sent.Body())
 	return t.Token != "" && bytes.Contains(octets, []byte(t.Token)) || id != "" && bytes.Contains(octets, []byte(id)) ||
-		bytes.Contains(octets, bytes.TrimSpace(t.Sent.Body()))
+		len(body) > 0 && bytes.Contains(octets, body)
 }
 
 func storedBySender(v *View, f *Findings) {
@@ -44,14 +44,14 @@ func storedBySender(v *View, f *Findings) {
 }
 
 // storedByRecipient: what the sender's scanner let through and the recipient's
-// found.
+// found; and what another provider handed over.
 func storedByRecipient(v *View, f *Findings) {
-	for _, t := range accessSubmissions(v) {
-		if t.Sent == nil || scannerKnows(t, t.Host) || len(t.OfKind(pec.Acceptance)) == 0 {
+	for _, t := range append(accessSubmissions(v), v.peerJourneys()...) {
+		if t.Sent == nil || !t.fromPeer() && scannerKnows(t, t.Host) || !t.accepted() {
 			continue
 		}
 		var finders []string
-		for _, r := range t.recipients() {
+		for _, r := range t.handed() {
 			if p := v.Case.ProviderOf(r); p != nil && v.judged(p.Name) && scannerKnows(t, p.Name) && !slices.Contains(finders, p.Name) {
 				finders = append(finders, p.Name)
 				judgeStored(v, f, t, p.Name)
@@ -65,8 +65,16 @@ func storedByRecipient(v *View, f *Findings) {
 // the transactions between the hosts are known.
 func storedWhole(v *View, f *Findings, t *Transaction, provider string) {
 	stored := storedFor(v, t, provider)
-	if !v.Case.HasRelay || len(stored) == 0 {
+	if !v.Case.HasRelay && !t.fromPeer() || len(stored) == 0 {
 		return
+	}
+	if t.fromPeer() {
+		if slices.ContainsFunc(stored, func(octets []byte) bool {
+			kept, err := rawmime.Parse(octets, rawmime.Limits{})
+			return err == nil && sameButTrace(t.Dispatch.PEC.Root, kept)
+		}) {
+			return
+		}
 	}
 	for _, octets := range stored {
 		sum := sha256.Sum256(octets)

@@ -129,7 +129,7 @@ func (v *View) claimant(m *Message, byMessageID map[string]*Transaction) *Transa
 			return t
 		}
 	}
-	if len(v.Transactions) == 1 && !enclosesAnother(m.PEC) {
+	if len(v.Transactions) == 1 && !enclosesAnother(m.PEC) && !plainMail(m.PEC) {
 		return v.Transactions[0]
 	}
 	return nil
@@ -140,6 +140,12 @@ func (v *View) claimant(m *Message, byMessageID map[string]*Transaction) *Transa
 // of that message and of no submission.
 func enclosesAnother(m *pec.Message) bool {
 	return m.Kind == pec.AnomalyEnvelope && m.Original != nil && m.Original.Value("Message-ID") != ""
+}
+
+// plainMail tells mail of somebody's own, which nothing makes certified e-mail
+// and which has an identifier: it speaks for itself.
+func plainMail(m *pec.Message) bool {
+	return m.Kind == pec.Ordinary && len(m.CertificationParts) == 0 && m.Root.Value("Message-ID") != ""
 }
 
 func carriesToken(m *pec.Message, token string) bool {

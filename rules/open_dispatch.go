@@ -97,7 +97,7 @@ func (v *View) dispatchOf(m *Message) *Dispatch {
 		}
 	}
 	begun := slices.DeleteFunc(slices.Clone(v.Dispatches), func(d *Dispatch) bool { return d.Again != "" || d.About != "" })
-	if len(v.Transactions) == 0 && len(begun) == 1 && !enclosesAnother(m.PEC) {
+	if len(v.Transactions) == 0 && len(begun) == 1 && !enclosesAnother(m.PEC) && !plainMail(m.PEC) {
 		return begun[0]
 	}
 	return nil

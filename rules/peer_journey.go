@@ -151,13 +151,20 @@ func (v *View) whatCame(t *Transaction) string {
 	return strings.Join(slices.Compact(seen), ", ")
 }
 
-// envelopes visits the dispatches that are taken for a correct envelope.
+// peerEnvelopes visits the dispatches that are taken for a correct envelope.
 func (v *View) peerEnvelopes(visit func(t *Transaction, d *Dispatch)) {
 	for _, d := range v.Dispatches {
 		if d.Journey.Dispatch == d && v.receptionOf(d).class == correctEnvelope {
 			visit(d.Journey, d)
 		}
 	}
+}
+
+// peerJourneys returns the journeys that began with a correct envelope.
+func (v *View) peerJourneys() []*Transaction {
+	var all []*Transaction
+	v.peerEnvelopes(func(t *Transaction, _ *Dispatch) { all = append(all, t) })
+	return all
 }
 
 // welcomed answers whether a correct envelope was taken in charge and lies in

@@ -71,11 +71,24 @@ func fromAnothersDomain(v *View, f *Findings) {
 	v.dispatched(func(t *Transaction, d *Dispatch, r reception) {
 		switch {
 		case r.class != faulty || r.rule != "PEC-IP-015" || v.infectedThere(d):
+		case v.provesNothing(t):
+			f.Unable(t.Where("SMTP"), envelopeWasToo)
 		case !t.Accepted() && len(ofTarget(t.Messages)) == 0:
 			f.Holds(t.Where("SMTP"), "refused: "+refusal(t))
 		default:
 			f.flaws(v, t, v.flaws(t), "in an anomaly envelope: "+r.why)
 		}
+	})
+}
+
+// envelopeWasToo is why a refusal says nothing.
+const envelopeWasToo = "a correct envelope of the same scenario was refused too"
+
+// provesNothing tells that a message of a provider was refused by SMTP, and that
+// a correct envelope of the scenario was too.
+func (v *View) provesNothing(t *Transaction) bool {
+	return t.Dispatch != nil && !t.Accepted() && slices.ContainsFunc(v.journeys(), func(twin *Transaction) bool {
+		return twin.fromPeer() && !twin.Accepted() && len(v.meantFor(twin)) > 0
 	})
 }
 
@@ -145,6 +158,8 @@ func hostileData(v *View, f *Findings) {
 		case r.rule != "PEC-XML-024":
 		case d.DataReply.Code == 0 && d.MailReply.OK() && len(t.handed()) > 0:
 			f.Broken(t.Where("SMTP"), "an answer to the final dot", "none: the dialogue broke off")
+		case v.provesNothing(t):
+			f.Unable(t.Where("SMTP"), envelopeWasToo)
 		case !t.Accepted() && len(ofTarget(t.Messages)) == 0:
 			f.Holds(t.Where("SMTP"), "refused: "+refusal(t))
 		case r.class == faulty:
