@@ -38,8 +38,17 @@ func (a *artist) mailbox(address string) int {
 	return a.line("mailbox "+strings.ToLower(address), name, address, kind, rank)
 }
 
+// playedByHarness is what is said of a machine that is the harness itself.
+const playedByHarness = "played by the harness"
+
 func (a *artist) provider(name string) int {
-	return a.line("host "+name, name, "provider", "provider", rankProvider)
+	detail := "provider"
+	for _, p := range a.view.Case.World.Providers {
+		if p.Name == name && p.Emitter == evidence.Harness {
+			detail = playedByHarness
+		}
+	}
+	return a.line("host "+name, name, detail, "provider", rankProvider)
 }
 
 // host returns the lifeline of the machine that was spoken to: a provider, or

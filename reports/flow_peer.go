@@ -126,6 +126,9 @@ func (a *artist) dispatch(d *rules.Dispatch) {
 		a.add(arrow{From: host, To: from, Label: "refused: " + dispatchAnswer(d.Dispatch), Tone: "reply"})
 	}
 	for _, m := range d.Found {
+		if m.Role == evidence.ServiceMailbox {
+			continue // it belongs to the provider, whom the arrow above has reached
+		}
 		a.add(arrow{From: host, To: a.mailbox(m.Mailbox), Label: label, Tone: tone, Path: a.path(m.Blob), IDs: []string{m.ID}})
 	}
 }
@@ -133,9 +136,9 @@ func (a *artist) dispatch(d *rules.Dispatch) {
 // peer returns the lifeline of who the harness plays.
 func (a *artist) peer(d *rules.Dispatch) int {
 	if d.Peer == "" {
-		return a.line("host ordinary", "another mail host", "played by the harness", "ordinary", rankSender)
+		return a.line("host ordinary", "another mail host", playedByHarness, "ordinary", rankSender)
 	}
-	return a.line("host "+d.Peer, d.Peer, "played by the harness", "provider", rankProvider)
+	return a.provider(d.Peer)
 }
 
 // dispatches draws what the harness sent of its own accord, each with what

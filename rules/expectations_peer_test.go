@@ -47,26 +47,7 @@ func TestExpectationsOfDispatches(t *testing.T) {
 	} {
 		t.Run(a.check+"/"+a.name, func(t *testing.T) {
 			t.Parallel()
-			c := newCase(t)
-			a.build(c)
-			if a.submission == "" {
-				a.submission = "d1"
-			}
-			e := evidence.Expectation{ID: "e1", Text: "Then " + a.name, Check: a.check, Submission: a.submission, Parameters: a.parameters}
-			for _, recorded := range append([]evidence.Expectation{e}, a.others...) {
-				c.add(evidence.Event{Type: evidence.Expected, Expectation: &recorded})
-			}
-			var f Findings
-			judgeExpectation(c.view(), e, &f)
-			got, any := worst(f.list)
-			for _, x := range f.list {
-				if x.answer == harnessFault {
-					got, any = x, true
-				}
-			}
-			if !any || got.answer != a.want {
-				t.Fatalf("want answer %d, got %d: expected %q, seen %q %s", a.want, got.answer, got.expected, got.seen, got.need)
-			}
+			a.about("d1").judge(t)
 		})
 	}
 }

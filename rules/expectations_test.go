@@ -12,7 +12,7 @@ type asked struct {
 	check      string
 	name       string
 	parameters map[string]string
-	submission string // default s1
+	submission string // empty: see about
 	build      func(*testCase)
 	want       answer
 	others     []evidence.Expectation // recorded beside it
@@ -181,26 +181,7 @@ func TestExpectations(t *testing.T) {
 		seen[a.check][a.want] = true
 		t.Run(a.check+"/"+a.name, func(t *testing.T) {
 			t.Parallel()
-			c := newCase(t)
-			a.build(c)
-			if a.submission == "" {
-				a.submission = "s1"
-			}
-			e := evidence.Expectation{ID: "e1", Text: "Then " + a.name, Check: a.check, Submission: a.submission, Parameters: a.parameters}
-			for _, recorded := range append([]evidence.Expectation{e}, a.others...) {
-				c.add(evidence.Event{Type: evidence.Expected, Expectation: &recorded})
-			}
-			var f Findings
-			judgeExpectation(c.view(), e, &f)
-			got, any := worst(f.list)
-			for _, x := range f.list {
-				if x.answer == harnessFault {
-					got, any = x, true
-				}
-			}
-			if !any || got.answer != a.want {
-				t.Fatalf("want answer %d, got %d: expected %q, seen %q %s", a.want, got.answer, got.expected, got.seen, got.need)
-			}
+			a.about("s1").judge(t)
 		})
 	}
 	for _, check := range ExpectationChecks() {
@@ -216,5 +197,35 @@ func TestExpectationAmissIsAnError(t *testing.T) {
 	court := &Court{Catalogue: mustLaw(t), Profile: Practice}
 	if got := court.verdict(nil, harnessFault); got != Error {
 		t.Errorf("an expectation that is asked amiss weighs as %q, want %q", got, Error)
+	}
+}
+
+// about names the subject, where the expectation names none.
+func (a asked) about(subject string) asked {
+	if a.submission == "" {
+		a.submission = subject
+	}
+	return a
+}
+
+// judge has the expectation judged on the case, and compares the answer.
+func (a asked) judge(t *testing.T) {
+	t.Helper()
+	c := newCase(t)
+	a.build(c)
+	e := evidence.Expectation{ID: "e1", Text: "Then " + a.name, Check: a.check, Submission: a.submission, Parameters: a.parameters}
+	for _, recorded := range append([]evidence.Expectation{e}, a.others...) {
+		c.add(evidence.Event{Type: evidence.Expected, Expectation: &recorded})
+	}
+	var f Findings
+	judgeExpectation(c.view(), e, &f)
+	got, any := worst(f.list)
+	for _, x := range f.list {
+		if x.answer == harnessFault {
+			got, any = x, true
+		}
+	}
+	if !any || got.answer != a.want {
+		t.Fatalf("want answer %d, got %d: expected %q, seen %q %s", a.want, got.answer, got.expected, got.seen, got.need)
 	}
 }

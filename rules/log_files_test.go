@@ -14,7 +14,6 @@ import (
 	"github.com/digitorus/timestamp"
 
 	"github.com/collaudo/collaudo/evidence"
-	"github.com/collaudo/collaudo/pec"
 )
 
 // logDay is the day of the standard exchange: from midnight to midnight.
@@ -196,7 +195,7 @@ func extractTrials() []trial {
 		{rule: "PEC-LOG-008", name: "as a document", build: asked(anna, func(c *testCase, x *evidence.LogExtract) {
 			document := "Estratto: " + clientMessageID + "\n"
 			for _, j := range x.Entries {
-				document += j.At.In(pec.Zone()).Format(time.TimeOnly) + " " + j.Event + "\n"
+				document += j.At.In(legalZone()).Format(time.TimeOnly) + " " + j.Event + "\n"
 			}
 			x.Entries, x.Blob = nil, c.blobs.keep([]byte(document))
 		}), want: holds},

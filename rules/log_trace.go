@@ -188,7 +188,7 @@ func (v *View) documentHolds(x extract, t *Transaction) bool {
 		return false
 	}
 	for _, j := range v.dueEntries(t, x) {
-		if !strings.Contains(string(octets), j.At.In(pec.Zone()).Format(time.TimeOnly)) {
+		if !strings.Contains(string(octets), j.At.In(legalZone()).Format(time.TimeOnly)) {
 			return false
 		}
 	}
