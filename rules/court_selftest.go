@@ -30,11 +30,44 @@ func (court *Court) selfTest(v *View) []Check {
 			}
 		case system:
 			for _, c := range court.failures(v.alone(d)) {
-				checks = append(checks, selfTestError(v, d, c.Rule, "a message meant as correct that keeps the rule", "its own judge rejects it: expected "+c.Expected+", seen "+c.Seen))
+				checks = append(checks, rejected(v, d, c))
+			}
+			for _, c := range court.inherited(v, d) {
+				checks = append(checks, rejected(v, d, c))
 			}
 		}
 	}
 	return checks
+}
+
+// rejected is what is said of a message meant as correct that a judge fails.
+func rejected(v *View, d *Dispatch, c Check) Check {
+	return selfTestError(v, d, c.Rule, "a message meant as correct that keeps the rule", "its own judge rejects it: expected "+c.Expected+", seen "+c.Seen)
+}
+
+// inherited compares an envelope to which nothing was done with the original in
+// it, as if that had been submitted: nobody submitted it, so the judges of what
+// an envelope inherits have nothing else to go by.
+func (court *Court) inherited(v *View, d *Dispatch) []Check {
+	if d.PEC.Kind != pec.TransportEnvelope || d.PEC.Original == nil || d.Damage != "" || d.About != "" {
+		return nil
+	}
+	lone := v.alone(d)
+	m := lone.Messages[0]
+	m.Transaction = &Transaction{Sent: d.PEC.Original, Submission: evidence.Submission{ReversePath: senderOf(m)}}
+	seen := envelopeSeen{Message: m, Envelope: d.PEC}
+	var failures []Check
+	for _, test := range []struct {
+		rule string
+		look func(*View, *Findings, envelopeSeen)
+	}{{"PEC-TE-005", replyToKept}, {"PEC-TE-006", replyToMade}, {"PEC-TE-007", recipientsKept}} {
+		for _, c := range court.ask(v.Case.Start.ID, selfTested, test.rule, "", func(f *Findings) { test.look(lone, f, seen) }) {
+			if c.Verdict == Fail || c.Verdict == Error {
+				failures = append(failures, c)
+			}
+		}
+	}
+	return failures
 }
 
 func selfTestError(v *View, d *Dispatch, rule, expected, seen string) Check {

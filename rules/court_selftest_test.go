@@ -29,6 +29,8 @@ func TestWhatTheHarnessSendsIsJudged(t *testing.T) {
 		{"correct", plainly, nil},
 		{"meant as correct, wrong subject", order{what: "envelope", edit: []string{"POSTA CERTIFICATA: ", "POSTA RACCOMANDATA: "}}, []string{"PEC-GEN-024", "PEC-TE-003"}},
 		{"meant as correct, altered", order{what: "envelope", after: afterwards.after}, []string{"PEC-SIG-002"}},
+		{"meant as correct, another To than the original's", order{what: "envelope", edit: []string{"To: Bruno <bruno@borea.example>, elena@posta.example\nCc: carla@borea.example\nReply-To", "To: altri@borea.example\nCc: carla@borea.example\nReply-To"}}, []string{"PEC-TE-007"}},
+		{"meant as correct, another Reply-To", order{what: "envelope", edit: []string{"Reply-To: ", "Reply-To: altri@cirro.example, "}}, []string{"PEC-TE-006"}},
 		{"damaged as meant", order{what: "envelope", after: afterwards.after, alter: at("PEC-SIG-002")}, nil},
 		{"damaged as the incoming point sees it", order{what: "envelope", sign: "revoked", alter: at("PEC-IP-010")}, nil},
 		{"revoked", order{what: "envelope", sign: "revoked", alter: at("PEC-SIG-006")}, nil},
