@@ -14,6 +14,10 @@ type Revoker interface {
 	Revoke(certificate *x509.Certificate) error
 }
 
+func (h *handler) authorityRoutes() []route {
+	return []route{{"POST /v1/authority/revoke", h.revoke}}
+}
+
 // revoke answers POST /v1/authority/revoke {"certificate": PEM}: the certificate
 // is on the revocation list that the authority publishes from now on. 204; 400
 // for what is no certificate.

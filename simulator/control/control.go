@@ -30,6 +30,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/collaudo/collaudo/simulator/journal"
@@ -138,21 +139,40 @@ func (s *Server) Close(ctx context.Context) error {
 	return errors.Join(err, s.listener.Shutdown(ctx))
 }
 
-// Handler serves the interface.
+// Handler serves the API of a world.
 func Handler(w World) http.Handler {
 	h := &handler{world: w}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /v1/health", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusNoContent) })
-	mux.HandleFunc("GET /v1/idle", h.idle)
-	mux.HandleFunc("GET /v1/clock", h.clock)
-	mux.HandleFunc("POST /v1/clock/advance", h.advance)
-	mux.HandleFunc("GET /v1/trust", func(rw http.ResponseWriter, _ *http.Request) { answer(rw)(untyped(w.Trust())) })
-	mux.HandleFunc("GET /v1/journal", func(rw http.ResponseWriter, r *http.Request) { answer(rw)(untyped(w.Journal(asked(r)))) })
-	mux.HandleFunc("GET /v1/quarantine", func(rw http.ResponseWriter, r *http.Request) { answer(rw)(untyped(w.Quarantine(asked(r)))) })
-	mux.HandleFunc("GET /v1/sessions", func(rw http.ResponseWriter, r *http.Request) { answer(rw)(untyped(w.Sessions(asked(r)))) })
-	mux.HandleFunc("POST /v1/authority/revoke", h.revoke)
-	h.providers(mux)
+	for _, r := range h.routes() {
+		mux.HandleFunc(r.pattern, r.serve)
+	}
 	return mux
+}
+
+// route is one operation: method and path, as http.ServeMux writes them.
+type route struct {
+	pattern string
+	serve   http.HandlerFunc
+}
+
+// routes are all operations. Each has its place in the OpenAPI document.
+func (h *handler) routes() []route {
+	return slices.Concat(h.worldRoutes(), h.authorityRoutes(), h.providerRoutes())
+}
+
+// worldRoutes are about the world as a whole.
+func (h *handler) worldRoutes() []route {
+	w := h.world
+	return []route{
+		{"GET /v1/health", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusNoContent) }},
+		{"GET /v1/idle", h.idle},
+		{"GET /v1/clock", h.clock},
+		{"POST /v1/clock/advance", h.advance},
+		{"GET /v1/trust", func(rw http.ResponseWriter, _ *http.Request) { answer(rw)(untyped(w.Trust())) }},
+		{"GET /v1/journal", func(rw http.ResponseWriter, r *http.Request) { answer(rw)(untyped(w.Journal(asked(r)))) }},
+		{"GET /v1/quarantine", func(rw http.ResponseWriter, r *http.Request) { answer(rw)(untyped(w.Quarantine(asked(r)))) }},
+		{"GET /v1/sessions", func(rw http.ResponseWriter, r *http.Request) { answer(rw)(untyped(w.Sessions(asked(r)))) }},
+	}
 }
 
 func asked(r *http.Request) string { return r.URL.Query().Get("provider") }

@@ -34,10 +34,12 @@ type LogExtract struct {
 	Octets    []byte          `json:"octets"` // the document, plain text in UTF-8
 }
 
-func (h *handler) providers(mux *http.ServeMux) {
-	mux.HandleFunc("POST /v1/providers/restart", h.restart)
-	mux.HandleFunc("GET /v1/log/files", func(rw http.ResponseWriter, r *http.Request) { answer(rw)(untyped(h.world.LogFiles(asked(r)))) })
-	mux.HandleFunc("GET /v1/log/extract", h.extract)
+func (h *handler) providerRoutes() []route {
+	return []route{
+		{"POST /v1/providers/restart", h.restart},
+		{"GET /v1/log/files", func(rw http.ResponseWriter, r *http.Request) { answer(rw)(untyped(h.world.LogFiles(asked(r)))) }},
+		{"GET /v1/log/extract", h.extract},
+	}
 }
 
 // restart answers POST /v1/providers/restart {"provider": NAME}: 204 when the
