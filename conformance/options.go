@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/collaudo/collaudo/rules"
+	"github.com/collaudo/collaudo/steps"
 )
 
 // Options say what to try, by which reading, and where to put the evidence.
@@ -14,8 +15,10 @@ type Options struct {
 	Faults  []string      // faults of the simulated providers that are on; none: as faithful as they can be
 	// Personality of the simulated providers: legal but unusual; empty: plain.
 	Personality string
-	Seed        int64 // of everything that is drawn at random
-	Workers     int   // scenarios at a time; 0: as many as suit the machine
+	// Client is the mail client under test; nil: the built-in pair is.
+	Client  *steps.Client
+	Seed    int64 // of everything that is drawn at random
+	Workers int   // scenarios at a time; 0: as many as suit the machine
 
 	Out     string // run folder; it must not exist, or be empty
 	Version string // of the tool, for the record

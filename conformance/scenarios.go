@@ -27,8 +27,19 @@ type Scenario struct {
 	pickle *messages.Pickle
 }
 
-// Scenarios returns every scenario, in the order of the files.
-func Scenarios() ([]Scenario, error) { return readScenarios(features.Files) }
+// tagClient marks scenarios that judge a mail client and not providers.
+const tagClient = "@client"
+
+// Scenarios returns every scenario for providers, in the order of the files.
+func Scenarios() ([]Scenario, error) { return scenariosFor(false) }
+
+// ClientScenarios returns every scenario for a mail client.
+func ClientScenarios() ([]Scenario, error) { return scenariosFor(true) }
+
+func scenariosFor(client bool) ([]Scenario, error) {
+	all, err := readScenarios(features.Files)
+	return filter(all, func(s Scenario) bool { return slices.Contains(s.Tags, tagClient) == client }), err
+}
 
 func readScenarios(files fs.FS) ([]Scenario, error) {
 	names, err := fs.Glob(files, "*.feature")

@@ -70,7 +70,11 @@ func Judge(dir string, profile rules.Profile) (*rules.Result, error) {
 	if profile == "" {
 		profile = rules.Profile(record.Run.Profile)
 	}
-	court := &rules.Court{Catalogue: catalogue, Judges: rules.Judges(), Profile: profile}
+	judges := rules.Judges()
+	if record.Run.Kind == evidence.KindClient {
+		judges = rules.ClientJudges()
+	}
+	court := &rules.Court{Catalogue: catalogue, Judges: judges, Profile: profile}
 	return court.Run(record), nil
 }
 
@@ -103,13 +107,19 @@ func prepare(o Options, keys *authority.Pool) (*trial, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := Scenarios()
+	all, err := scenariosFor(o.Client != nil)
 	if err != nil {
+		return nil, err
+	}
+	if err := o.askClient(catalogue); err != nil {
 		return nil, err
 	}
 	selection, err := choose(all, catalogue, o.Rules, o.Tags)
 	if err != nil {
 		return nil, err
+	}
+	if o.Client != nil && len(selection.Scenarios) == len(all) && len(selection.Rules) == len(o.clientRules(catalogue)) {
+		selection.Scope = "full"
 	}
 	if o.Personality != "" {
 		if _, err := faults.PersonalityOf(o.Personality); err != nil {
@@ -181,6 +191,9 @@ func (t *trial) record(ctx context.Context) error {
 		Tool: "collaudo", Version: t.options.Version, Target: "built-in pair of simulated providers",
 		Profile: string(t.options.Profile), Seed: t.options.Seed, Scope: t.selection.Scope,
 		Rules: t.selection.Rules, Tags: t.options.Tags, Faults: t.options.Faults, Personality: t.options.Personality,
+	}
+	if t.options.Client != nil {
+		run.Kind, run.Target, run.TargetFile = evidence.KindClient, t.options.Client.Name, t.options.Client.File
 	}
 	for _, s := range t.selection.Scenarios {
 		run.Selected = append(run.Selected, s.ID)
@@ -260,12 +273,17 @@ func (t *trial) drive(ctx context.Context, s Scenario, record *evidence.Scenario
 	if err != nil {
 		return err
 	}
-	world, err := openWorld(ctx, t.shared, kind, t.options.manners(), t.options.Now())
+	world, err := openWorld(ctx, t.shared, kind, append(t.options.manners(), kind.faults...), t.options.Now())
 	if err != nil {
 		return fmt.Errorf("start the simulated providers: %w", err)
 	}
 	defer func() { err = errors.Join(err, world.close(ctx)) }()
-	actors := steps.New(world.target, record, steps.Options{Now: t.options.Now, Random: t.random(s.ID), Listeners: world.listeners})
+	bench, err := t.bench(world)
+	if err != nil {
+		return err
+	}
+	defer bench.close()
+	actors := steps.New(world.target, record, steps.Options{Now: t.options.Now, Random: t.random(s.ID), Listeners: world.listeners, Client: bench.ClientBench})
 	defer actors.Close()
 	return errors.Join(runSteps(ctx, s, actors), actors.Finish(ctx))
 }

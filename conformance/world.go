@@ -25,6 +25,8 @@ type world struct {
 	simulated *simulator.World
 	target    *steps.Target
 	listeners map[string]net.Listener // of what the harness plays, by address
+	services  map[string]string       // of the first provider's mailboxes, as a client is told of them
+	stores    *storeKeeper
 }
 
 // setting is what the worlds of one run share: keys, which are dear, and the
@@ -45,8 +47,9 @@ func newSetting(now func() time.Time, pool *authority.Pool, faults []string) (se
 // What the harness plays beside it listens before the world starts, so that the
 // world can be told where.
 func openWorld(ctx context.Context, shared setting, kind worldKind, faults []string, now time.Time) (*world, error) {
-	w := &world{listeners: map[string]net.Listener{}}
 	config := simulator.Pair()
+	w := &world{listeners: map[string]net.Listener{}, stores: newStoreKeeper(config.StoreBytes)}
+	config.Stores = w.stores.of
 	config.Keys, config.Authority, config.Faults = shared.keys, shared.authority, faults
 	config.Clock, config.OddDirectory = clock.NewOffset(kind.begins(now)), kind.oddDirectory
 	hosts, err := w.listen(&config, kind)
@@ -58,7 +61,8 @@ func openWorld(ctx context.Context, shared setting, kind worldKind, faults []str
 	}
 	description, err := w.simulated.Describe()
 	if err == nil {
-		w.target = targetOf(description)
+		w.target, w.services = targetOf(description), servicesOf(description)
+		w.stores.now = w.simulated.Now
 		err = w.target.Check()
 	}
 	if err != nil {

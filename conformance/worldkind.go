@@ -11,9 +11,10 @@ import (
 
 // worldKind is what the tags of a scenario ask of its world.
 type worldKind struct {
-	oddDirectory   bool   // the peers' records list certificates that are wrong on purpose
-	playsDirectory bool   // the providers fetch the directory from the harness
-	moment         string // legal time begins shortly before the next such moment; "" begins now
+	oddDirectory   bool     // the peers' records list certificates that are wrong on purpose
+	playsDirectory bool     // the providers fetch the directory from the harness
+	faults         []string // that the providers have besides those of the run
+	moment         string   // legal time begins shortly before the next such moment; "" begins now
 }
 
 // Tags that say what world a scenario needs.
@@ -21,6 +22,7 @@ const (
 	tagOddDirectory   = "@odd-directory"
 	tagPlaysDirectory = "@plays-directory"
 	tagClock          = "@clock:"
+	tagFault          = "@fault:"
 )
 
 // lead is how long before its moment a world begins: long enough to send a
@@ -54,6 +56,9 @@ func worldKindOf(tags []string) (worldKind, error) {
 		playsDirectory: slices.Contains(tags, tagPlaysDirectory),
 	}
 	for _, tag := range tags {
+		if id, is := strings.CutPrefix(tag, tagFault); is {
+			kind.faults = append(kind.faults, id)
+		}
 		moment, is := strings.CutPrefix(tag, tagClock)
 		if !is {
 			continue

@@ -29,6 +29,16 @@ type Case struct {
 	DirectoryChanges []DirectoryChange
 	Resolutions      []Resolution
 
+	ClientRuns      []ClientRun
+	ClientSessions  []ClientSession
+	ClientStandings []ClientStanding
+	ClientTruths    []ClientTruth
+	ClientPlacings  []ClientPlacing
+
+	MailboxLives      []MailboxLife // in order of time
+	MailboxUses       []MailboxUse
+	MailboxRecoveries []MailboxRecovery
+
 	Steps   []Step
 	Settled bool // the target had nothing queued and no session open when the mailboxes were read
 	End     *End // nil: interrupted
@@ -97,6 +107,25 @@ func (c *Case) add(e Event) {
 		c.DirectoryChanges = append(c.DirectoryChanges, *e.DirectoryMoved)
 	case NameResolved:
 		c.Resolutions = append(c.Resolutions, *e.Resolution)
+	case ClientRan:
+		c.ClientRuns = append(c.ClientRuns, *e.ClientRun)
+		if e.ClientRun.Action == ClientSend {
+			c.Settled = false
+		}
+	case ClientSpoke:
+		c.ClientSessions = append(c.ClientSessions, *e.ClientSession)
+	case ClientConcluded:
+		c.ClientStandings = append(c.ClientStandings, *e.ClientStanding)
+	case TruthTold:
+		c.ClientTruths = append(c.ClientTruths, *e.ClientTruth)
+	case ClientGiven:
+		c.ClientPlacings = append(c.ClientPlacings, *e.ClientPlacing)
+	case LifeSeen:
+		c.MailboxLives = append(c.MailboxLives, *e.MailboxLife)
+	case MailboxTried:
+		c.MailboxUses = append(c.MailboxUses, *e.MailboxUse)
+	case RecoveryAsked:
+		c.MailboxRecoveries = append(c.MailboxRecoveries, *e.MailboxRecovery)
 	case Expected:
 		c.Expectations = append(c.Expectations, *e.Expectation)
 	case SettledSeen:

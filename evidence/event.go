@@ -52,6 +52,14 @@ const (
 	DirectoryServed Type = "directory-served"
 	DirectoryMoved  Type = "directory-changed"
 	NameResolved    Type = "name"
+	ClientRan       Type = "client-run"
+	ClientSpoke     Type = "client-session"
+	ClientConcluded Type = "client-status"
+	TruthTold       Type = "client-truth"
+	ClientGiven     Type = "client-placing"
+	LifeSeen        Type = "mailbox-life"
+	MailboxTried    Type = "mailbox-use"
+	RecoveryAsked   Type = "mailbox-recovery"
 	ScenarioEnded   Type = "scenario-ended"
 	RunEnded        Type = "run-ended"
 )
@@ -86,6 +94,16 @@ type Event struct {
 	DirectoryServed *DirectoryServing `json:"directoryServed,omitempty"`
 	DirectoryMoved  *DirectoryChange  `json:"directoryChanged,omitempty"`
 	Resolution      *Resolution       `json:"resolution,omitempty"`
+
+	ClientRun      *ClientRun      `json:"clientRun,omitempty"`
+	ClientSession  *ClientSession  `json:"clientSession,omitempty"`
+	ClientStanding *ClientStanding `json:"clientStatus,omitempty"`
+	ClientTruth    *ClientTruth    `json:"clientTruth,omitempty"`
+	ClientPlacing  *ClientPlacing  `json:"clientPlacing,omitempty"`
+
+	MailboxLife     *MailboxLife     `json:"mailboxLife,omitempty"`
+	MailboxUse      *MailboxUse      `json:"mailboxUse,omitempty"`
+	MailboxRecovery *MailboxRecovery `json:"mailboxRecovery,omitempty"`
 
 	End *End `json:"end,omitempty"`
 
@@ -133,11 +151,30 @@ func (e Event) whole() bool {
 		return e.DirectoryMoved != nil
 	case NameResolved:
 		return e.Resolution != nil
+	case ClientRan:
+		return e.ClientRun != nil
+	case ClientSpoke:
+		return e.ClientSession != nil
+	case ClientConcluded:
+		return e.ClientStanding != nil
+	case TruthTold:
+		return e.ClientTruth != nil
+	case ClientGiven:
+		return e.ClientPlacing != nil
+	case LifeSeen:
+		return e.MailboxLife != nil
+	case MailboxTried:
+		return e.MailboxUse != nil
+	case RecoveryAsked:
+		return e.MailboxRecovery != nil
 	case JournalRead, QuarantineRead, RelayRead, LogFilesRead, SettledSeen:
 		return true // their lists may be empty
 	}
 	return false // a type that this version does not know
 }
+
+// KindClient is the kind of target that is a mail client.
+const KindClient = "client"
 
 // Run is what a run was asked to do, and with what.
 type Run struct {
@@ -151,8 +188,12 @@ type Run struct {
 	Tags    string   `json:"tags,omitempty"`
 	Faults  []string `json:"faults,omitempty"`
 	// Personality of the simulated providers: legal but unusual; empty: plain.
-	Personality string   `json:"personality,omitempty"`
-	Selected    []string `json:"selected"` // ids of the scenarios chosen
+	Personality string `json:"personality,omitempty"`
+	// TargetFile is the path that describes the target, as it was given.
+	TargetFile string `json:"targetFile,omitempty"`
+	// Kind of the target: KindClient, or empty for providers.
+	Kind     string   `json:"kind,omitempty"`
+	Selected []string `json:"selected"` // ids of the scenarios chosen
 }
 
 // Start is a scenario as the feature file states it.

@@ -122,7 +122,7 @@ func accountOf(law *rules.Rule, result *rules.RuleResult) RuleAccount {
 		a.Account = AccountJudged
 	case result.Verdict == rules.Inapplicable:
 		a.Account = AccountInapplicable
-	case result.Verdict == rules.NotExercised && law.Excluded != nil:
+	case result.Verdict == rules.NotExercised && law.Excluded != nil && !result.Judged:
 		a.Account, a.Kind, a.Declarable = AccountExcluded, string(law.Excluded.Kind), law.Excluded.Declarable
 		if result.Declared {
 			a.Account = AccountDeclared

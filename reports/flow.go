@@ -42,6 +42,7 @@ type artist struct {
 // of it, in the order in which one follows from the other. path finds octets.
 func draw(view *rules.View, path func(hash string) string) flow {
 	a := &artist{view: view, path: path}
+	a.client()
 	for _, t := range view.Transactions {
 		if len(view.Transactions) > 1 {
 			a.divide(t.ID + ": " + t.Actor + ", " + submissionWords(t.Submission))

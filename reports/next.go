@@ -105,7 +105,7 @@ func (a advice) open() []nextStep {
 		law, known := a.catalogue.Rule(r.ID)
 		switch {
 		case !known || r.Verdict != rules.NotExercised:
-		case law.Excluded != nil:
+		case law.Excluded != nil && !r.Judged:
 			audited = append(audited, r.ID)
 		case !r.Judged:
 			unjudged = append(unjudged, r.ID)
@@ -204,6 +204,9 @@ func (a advice) only(ids []string) string {
 // unless others are given.
 func (a advice) command(ids []string, profile rules.Profile, faults []string, tags ...string) string {
 	command := "collaudo run"
+	if file := a.result.Run.TargetFile; file != "" {
+		command += " --target " + file
+	}
 	for _, name := range a.names(ids) {
 		command += " --rule " + name
 	}

@@ -46,7 +46,7 @@ func standingOf(law *rules.Rule, result *rules.RuleResult) standing {
 		return cutShort()
 	case result.Verdict != rules.NotExercised:
 		return verdictStanding(result.Verdict)
-	case law.Excluded != nil:
+	case law.Excluded != nil && !result.Judged: // one of another sort of target is judged where that is under test
 		return excluded()
 	case !result.Judged:
 		return notJudged()

@@ -68,7 +68,7 @@ func silentProvider(v *View, w *wait, f *Findings) {
 	}
 	f.one(v, w, thresholdFirst, w.latest(firstAfter))
 	f.one(v, w, thresholdSecond, w.latest(secondBy))
-	if delivery := w.answered(pec.Delivery); delivery != nil && v.watches(w.t.sender()) {
+	if delivery := w.answered(pec.Delivery); delivery != nil && v.hears(w.t) {
 		f.arrived(v, w, delivery)
 	}
 }

@@ -150,7 +150,7 @@ func (f *Findings) one(v *View, w *wait, which threshold, limit time.Time) {
 		f.Holds(list[0].Where(""), w.elapsed(list[0].At))
 	case len(list) > 1:
 		f.Broken(list[1].Where(""), expected, noticeIDs(list))
-	case v.passed(limit) && v.watches(w.t.sender()):
+	case v.passed(limit) && v.hears(w.t):
 		f.absent(v, w.t.Where(""), expected)
 	}
 }
@@ -162,7 +162,7 @@ func (f *Findings) quiet(v *View, w *wait, list []notice, limit time.Time, why s
 		f.Broken(n.Where(""), "no "+n.Which.String()+" about "+w.Address+": "+why, w.elapsed(n.At))
 	}
 	switch {
-	case len(list) > 0 || !v.passed(limit) || !v.watches(w.t.sender()):
+	case len(list) > 0 || !v.passed(limit) || !v.hears(w.t):
 	case !v.Case.Settled:
 		f.Unable(w.t.Where(""), notSettled)
 	default:

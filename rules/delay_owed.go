@@ -183,7 +183,7 @@ func finalAnswered(v *View, w *wait, f *Findings) {
 // after it.
 func deliveredLate(v *View, w *wait, f *Findings) {
 	delivery := w.answered(pec.Delivery)
-	if delivery == nil || w.within(delivery, secondBy) || !v.watches(w.t.sender()) {
+	if delivery == nil || w.within(delivery, secondBy) || !v.hears(w.t) {
 		return
 	}
 	f.arrived(v, w, delivery)

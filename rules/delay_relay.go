@@ -112,7 +112,7 @@ func givenUp(v *View, w *wait, f *Findings) {
 	case broken:
 	case len(told) > 0:
 		f.Holds(told[0].Where(""), w.t.sender()+" was told of "+w.Address)
-	case v.passed(limit.Add(givingUpLate)) && v.watches(w.t.sender()):
+	case v.passed(limit.Add(givingUpLate)) && v.hears(w.t):
 		f.absent(v, w.t.Where(""), expected)
 	case v.passed(limit):
 		f.Unable(w.t.Where(""), "legal time half an hour after the 24 hours have passed: a queue may take that long to give up")
@@ -165,7 +165,7 @@ func refusedForGood(v *View, w *wait, f *Findings) {
 	} else if w.Provider == nil && w.Handed.IsZero() {
 		why = "no host of the world answers for its domain"
 	}
-	if why == "" || !v.watches(w.t.sender()) {
+	if why == "" || !v.hears(w.t) {
 		return
 	}
 	told := w.told()

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -44,7 +45,7 @@ func (q *question) parameter(name string) string { return q.e.Parameters[name] }
 
 // expectations returns the closed table of checks.
 func expectations() map[string]expectation {
-	return map[string]expectation{
+	all := map[string]expectation{
 		"refused":         {options: []string{"by"}, submission: true, look: expectRefused},
 		"accepted":        {submission: true, look: expectAccepted},
 		"receives":        {parameters: []string{"mailbox", "kind", "count"}, options: []string{"virus", "about", "notice"}, submission: true, look: expectReceives},
@@ -57,6 +58,9 @@ func expectations() map[string]expectation {
 		"mailbox-empty":   {parameters: []string{"mailbox"}, look: expectMailboxEmpty},
 		"reading":         {parameters: []string{"reading", "outcome"}, look: expectReading},
 	}
+	maps.Copy(all, clientExpectations())
+	maps.Copy(all, mailboxExpectations())
+	return all
 }
 
 // ExpectationChecks returns the names of the checks that a scenario may ask

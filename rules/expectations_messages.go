@@ -199,7 +199,7 @@ func (t *Transaction) mark(asked map[*Message]bool, n int, messages []*Message) 
 func expectComplete(q *question) {
 	t := q.t
 	flaws := q.v.flaws(t)
-	if len(flaws) == 0 && t.Channel != evidence.IncomingPoint && !q.v.watches(t.sender()) {
+	if len(flaws) == 0 && t.Channel != evidence.IncomingPoint && !q.v.hears(t) {
 		q.f.Unable(t.Where(""), notReadableBy+t.sender())
 		return
 	}

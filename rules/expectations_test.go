@@ -173,6 +173,7 @@ func TestExpectations(t *testing.T) {
 		{check: "perfect", name: "no such check", build: whole(), want: harnessFault},
 		{check: "accepted", name: "no such parameter", parameters: p("by", "notice"), build: whole(), want: harnessFault},
 	}
+	table = append(table, clientQuestions()...)
 	seen := map[string]map[answer]bool{}
 	for _, a := range table {
 		if seen[a.check] == nil {

@@ -81,7 +81,7 @@ func anomalyBounces(v *View, f *Findings) {
 			if d.Fate != fateUnknown && d.Fate != fateFull || !t.Accepted() {
 				continue
 			}
-			if !v.watches(t.sender()) {
+			if !v.hears(t) {
 				f.Unable(t.Where(""), notReadableBy+t.sender())
 				continue
 			}

@@ -50,7 +50,7 @@ func receiptByType(v *View, f *Findings) {
 		switch came := t.concerning(recipient, pec.Delivery); {
 		case len(came) > 0:
 			f.Holds(envelope.Where(""), "the envelope for "+recipient+" has its receipt")
-		case v.watches(t.sender()):
+		case v.hears(t):
 			f.absent(v, envelope.Where(""), "a delivery receipt for the envelope in "+recipient)
 		}
 	})
@@ -64,7 +64,7 @@ func receiptFollowsDelivery(v *View, f *Findings) {
 		switch came := t.concerning(recipient, pec.Delivery); {
 		case len(came) > 0:
 			f.Holds(came[0].Where(""), "delivered to "+recipient+" and certified")
-		case v.watches(t.sender()):
+		case v.hears(t):
 			f.absent(v, envelope.Where(""), "a delivery receipt about "+recipient+" in "+t.sender())
 		}
 	})
@@ -79,7 +79,7 @@ func (v *View) undelivered(visit func(receipt *Message, recipient string)) {
 	for _, m := range submittedOnes(byNature(pec.Delivery))(v) {
 		recipient := m.Transaction.recipientOf(m)
 		mailbox := v.Case.Mailbox(recipient)
-		if mailbox == nil || mailbox.Role != evidence.UserMailbox {
+		if mailbox == nil || mailbox.Role != evidence.UserMailbox || v.outOfSight(recipient) {
 			continue
 		}
 		if len(within(natured(m.Transaction.Messages, pec.TransportEnvelope), recipient)) == 0 {
@@ -147,7 +147,7 @@ func receiptAfterDelivery(v *View, f *Findings) {
 // receiptForEach looks at providers that delivered to several recipients.
 func receiptForEach(v *View, f *Findings) {
 	for _, t := range v.journeys() {
-		if !t.accepted() || !v.watches(t.sender()) {
+		if !t.accepted() || !v.hears(t) {
 			continue
 		}
 		for _, recipients := range v.local(t) {

@@ -111,7 +111,7 @@ func failedDelivery(v *View, f *Findings) {
 		}
 		notices := t.concerning(d.Address, pec.NonDelivery)
 		if len(notices) == 0 {
-			if v.watches(t.sender()) {
+			if v.hears(t) {
 				f.absent(v, t.Where(""), "an errore-consegna about "+d.Address+" in "+t.sender())
 			}
 			return
@@ -143,7 +143,7 @@ func virusBetween(v *View, f *Findings) {
 			switch {
 			case len(detections) == 0:
 				f.absent(v, t.Where(""), "a rilevazione-virus about "+r)
-			case len(notices) == 0 && v.watches(t.sender()):
+			case len(notices) == 0 && v.hears(t):
 				f.absent(v, t.Where(""), "an errore-consegna for virus about "+r+" in "+t.sender())
 			case len(notices) > 0 && len(notices) != len(detections):
 				f.Broken(notices[0].Where(""), "one errore-consegna for each rilevazione-virus about "+r, messageIDs(detections)+" against "+messageIDs(notices))

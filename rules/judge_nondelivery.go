@@ -50,7 +50,7 @@ func unknownIsTold(v *View, f *Findings) {
 		}
 		if delivered := t.concerning(d.Address, pec.Delivery); len(delivered) > 0 {
 			f.Broken(delivered[0].Where(""), "an errore-consegna: "+d.Address+" does not exist", "a delivery receipt")
-		} else if v.watches(t.sender()) {
+		} else if v.hears(t) {
 			f.absent(v, t.Where(""), "an errore-consegna about "+d.Address+", which does not exist, in "+t.sender())
 		}
 	}, fateUnknown)
@@ -62,7 +62,7 @@ var quotaWords = []string{"pien", "quota", "spazio", "capienza", "dimension", "f
 func fullIsTold(v *View, f *Findings) {
 	v.undeliverable(func(t *Transaction, d due) {
 		notices := t.concerning(d.Address, pec.NonDelivery)
-		if len(notices) == 0 && v.watches(t.sender()) {
+		if len(notices) == 0 && v.hears(t) {
 			f.absent(v, t.Where(""), "an errore-consegna about "+d.Address+", whose mailbox is full, in "+t.sender())
 		}
 		for _, m := range notices {
@@ -143,7 +143,7 @@ func someUnknown(v *View, f *Findings) {
 				lost = append(lost, d)
 			}
 		}
-		if !t.accepted() || len(reached) == 0 || len(lost) == 0 || !v.watches(t.sender()) {
+		if !t.accepted() || len(reached) == 0 || len(lost) == 0 || !v.hears(t) {
 			continue
 		}
 		l := &ledger{v: v, t: t}
@@ -185,7 +185,7 @@ func toldInTime(v *View, f *Findings) {
 				f.Holds(m.Where(""), "told after "+at.Sub(dispatched).String())
 			}
 		}
-		if len(notices) == 0 && v.watches(t.sender()) {
+		if len(notices) == 0 && v.hears(t) {
 			f.absent(v, t.Where(""), "a word about "+d.Address+" to "+t.sender()+" within 24 hours")
 		}
 	}, fateUnknown, fateFull, fateInfected)

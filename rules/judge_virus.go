@@ -161,7 +161,7 @@ func virusTold(v *View, f *Findings) {
 		}
 		for _, r := range recipients {
 			notices := t.concerning(r, pec.NonDelivery)
-			if len(notices) == 0 && v.watches(t.sender()) {
+			if len(notices) == 0 && v.hears(t) {
 				f.absent(v, t.Where(""), "an errore-consegna for virus about "+r+" in "+t.sender())
 			}
 			for _, m := range notices {

@@ -113,7 +113,7 @@ func (court *Court) rule(law *Rule, checks []Check, judged bool, says saying) Ru
 		rr.Unmet = len(unmet)
 		rr.Reason = fmt.Sprintf("judged where it could be; in %s it could not: missing %s", plural(len(unmet), "other scenario"), need)
 	case rr.Verdict != NotExercised:
-	case law.Excluded != nil:
+	case law.excludedFor(says.kind):
 		rr.Judged, rr.Reason = false, law.Excluded.Reason
 		rr.Declared = law.Excluded.Declarable && says.declares[law.ID]
 	case !judged:
@@ -130,10 +130,13 @@ func (court *Court) rule(law *Rule, checks []Check, judged bool, says saying) Ru
 
 // saying is what the target says of itself: claims of optional capabilities,
 // and declarations about what no harness can judge.
-type saying struct{ claims, declares map[string]bool }
+type saying struct {
+	claims, declares map[string]bool
+	kind             string // of the target
+}
 
 func sayings(record *evidence.Record) saying {
-	s := saying{map[string]bool{}, map[string]bool{}}
+	s := saying{map[string]bool{}, map[string]bool{}, record.Run.Kind}
 	for _, c := range record.Cases {
 		for _, claim := range c.World.Claims {
 			s.claims[claim] = true
@@ -163,7 +166,7 @@ func (court *Court) conclude(r *Result, record *evidence.Record, strays map[stri
 	}
 	idle := 0 // asked for and not exercised; what is excluded says so itself
 	for _, rr := range r.Rules {
-		if rr.Verdict == NotExercised && (rr.Judged || !court.excludes(rr.ID)) {
+		if rr.Verdict == NotExercised && (rr.Judged || !court.excludes(rr.ID, record.Run.Kind)) {
 			idle++
 		}
 	}
@@ -184,9 +187,9 @@ func (court *Court) conclude(r *Result, record *evidence.Record, strays map[stri
 	}
 }
 
-func (court *Court) excludes(id string) bool {
+func (court *Court) excludes(id, kind string) bool {
 	law, known := court.Catalogue.Rule(id)
-	return known && law.Excluded != nil
+	return known && law.excludedFor(kind)
 }
 
 func countScenarios(r *Result, v Verdict) (n int) {

@@ -22,6 +22,7 @@ const (
 	fateFull                  // a certified mailbox of the world that is kept full
 	fateUnknown               // a managed domain, where the world has no such mailbox
 	fateInfected              // its provider's scanner knows the virus, the sender's does not
+	fateEither                // a mailbox that is not active: delivery or non-delivery, as the provider chose, and one of them
 )
 
 // due is one recipient and what it is owed.
@@ -80,6 +81,8 @@ func (v *View) fateOf(t *Transaction, d due) fate {
 		return fateUnknown
 	case mailbox.Role != evidence.UserMailbox:
 		return fateOpen
+	case v.atState(t, d.Address) != nil:
+		return v.fateByLife(t, d)
 	case t.infectedFor(d.Provider):
 		return fateInfected
 	case lists(fullActors, mailbox.Actor):
@@ -112,6 +115,9 @@ func (v *View) entryOf(t *Transaction) (entry, string) {
 	}
 	if !t.Authenticated || t.Channel == evidence.SubmissionClear {
 		return entryRefuses, "the sender did not authenticate over a secure channel"
+	}
+	if l := v.atState(t, t.Account); l != nil && l.State != evidence.MailboxActive {
+		return entryOpen, "the sender's mailbox is " + l.State
 	}
 	owed, why := entryAccepts, "it is conforming"
 	for _, b := range breachesOf(v, t) {
@@ -244,7 +250,9 @@ func (v *View) sameProvider(t *Transaction, address string) bool {
 
 // watches tells that the harness reads the mailbox, so that what is not in it
 // did not come.
-func (v *View) watches(mailbox string) bool { return mailbox != "" && v.Case.Mailbox(mailbox) != nil }
+func (v *View) watches(mailbox string) bool {
+	return mailbox != "" && v.Case.Mailbox(mailbox) != nil && !v.outOfSight(mailbox)
+}
 
 // share is what one provider has of the recipients.
 type share struct {

@@ -72,7 +72,11 @@ func (l *ledger) add(sort flawSort, kind pec.Kind, recipient string, where Where
 
 // miss records what did not come to a mailbox, if the harness reads it.
 func (l *ledger) miss(kind pec.Kind, recipient, mailbox, expected string) {
-	if l.v.watches(mailbox) {
+	watched := l.v.watches(mailbox)
+	if pec.SameAddress(mailbox, l.t.sender()) {
+		watched = l.v.hears(l.t)
+	}
+	if watched {
 		l.add(flawMissing, kind, recipient, l.t.Where(""), expected, "none")
 	}
 }
@@ -174,6 +178,10 @@ func (l *ledger) outcome(d due) {
 			l.count(pec.VirusDetection, d.Address, p.ServiceMailbox, within(t.concerning(d.Address, pec.VirusDetection), p.ServiceMailbox),
 				"virus detection about "+d.Address+" in "+p.ServiceMailbox)
 		}
+	case fateEither:
+		final := append(deliveries, refusals...)
+		l.count(pec.Delivery, d.Address, t.sender(), final, "final outcome about "+d.Address+": a delivery receipt or a non-delivery")
+		l.refuse(delays, d.Address, "only a delivery receipt or a non-delivery about "+d.Address)
 	default:
 		if d.Provider != nil && d.Provider.Emitter == evidence.Harness && !t.fromPeer() {
 			l.refuse(deliveries, d.Address, "no delivery receipt but that of "+d.Provider.Name+", which the harness plays")

@@ -139,7 +139,7 @@ func detectionsOfPeers(v *View, f *Findings) {
 		}
 		for _, s := range v.about(d) {
 			home := v.Case.ProviderOf(s.sender())
-			if home == nil || home.Name != d.Host || !s.accepted() || !v.watches(s.sender()) {
+			if home == nil || home.Name != d.Host || !s.accepted() || !v.hears(s) {
 				continue
 			}
 			recipient := pec.BareAddress(d.PEC.Certification.Delivery)

@@ -9,6 +9,6 @@ func Judges() []Judge {
 		accessJudges(), nonAcceptanceJudges(), acceptanceJudges(), envelopeJudges(), logJudges(),
 		incomingJudges(), takenInChargeJudges(), anomalyJudges(), virusJudges(),
 		deliveryJudges(), briefJudges(), nonDeliveryJudges(), flowJudges(), peerJudges(), directoryJudges(),
-		delayJudges(), delayFlowJudges(), linkJudges(), savedLogJudges(),
+		delayJudges(), delayFlowJudges(), linkJudges(), savedLogJudges(), mailboxJudges(),
 	)
 }

@@ -3,6 +3,8 @@ package rules
 import (
 	"slices"
 	"strings"
+
+	"github.com/collaudo/collaudo/evidence"
 )
 
 // Text is a sentence in both languages of the project.
@@ -55,6 +57,17 @@ type Exclusion struct {
 	Kind       ExclusionKind `yaml:"kind"`
 	Reason     string        `yaml:"reason"`
 	Declarable bool          `yaml:"declarable"` // the provider may declare it, which is never a pass
+}
+
+// excludedFor tells that no harness can judge the rule in a run with that kind
+// of target: one that binds another sort of target is not excluded where that
+// sort is under test.
+func (r *Rule) excludedFor(kind string) bool {
+	if r.Excluded == nil {
+		return false
+	}
+	client := kind == evidence.KindClient && slices.Contains(r.Roles, RoleClient)
+	return !client || r.Excluded.Kind != ExcludedOtherTarget
 }
 
 // Weight returns what a breach of the rule is worth. forgiven means that the

@@ -26,10 +26,10 @@ const (
 // Checks lists every check that a step can ask for: the closed vocabulary of
 // expectations.
 func Checks() []string {
-	return []string{
+	return slices.Concat([]string{
 		checkRefused, checkAccepted, checkReceives, checkNothingMore, checkComplete, checkLabel,
 		checkReceiptContent, checkOriginalIntact, checkProbe, checkMailboxEmpty, checkReading,
-	}
+	}, clientChecks(), lifeChecks())
 }
 
 // expect records one expectation; submission is "" where none is meant.

@@ -45,6 +45,9 @@ func (w *World) readMailboxes(ctx context.Context) error {
 		}()
 	}
 	group.Wait()
+	for i := range errs {
+		errs[i] = w.shutOrOpen(&w.target.Mailboxes[i], errs[i])
+	}
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}

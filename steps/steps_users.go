@@ -30,6 +30,9 @@ func (w *World) submit(ctx context.Context, o order) error {
 	if err != nil {
 		return err
 	}
+	if err := w.readLives(ctx); err != nil {
+		return err
+	}
 	w.number(s)
 	return w.carryOut(ctx, s)
 }

@@ -20,7 +20,7 @@ type definition struct {
 // vocabulary lists every step there is. It is closed: a scenario can say
 // nothing else, each step is used, and no two say the same (kept by a test).
 func (w *World) vocabulary() []definition {
-	return slices.Concat(w.userVocabulary(), w.peerVocabulary(), w.timeVocabulary(), w.directoryVocabulary())
+	return slices.Concat(w.userVocabulary(), w.peerVocabulary(), w.timeVocabulary(), w.directoryVocabulary(), w.clientVocabulary(), w.lifeVocabulary())
 }
 
 // userVocabulary lists what users do, what is asked of the target's services,

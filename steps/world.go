@@ -24,6 +24,8 @@ type Options struct {
 	// names for what the harness plays (the incoming point of a peer, a file
 	// server); an address without one is opened when it is needed.
 	Listeners map[string]net.Listener
+	// Client is the mail client under test; nil where providers are.
+	Client *ClientBench
 }
 
 // Patience says how long the harness waits for the target, in real time.
@@ -68,6 +70,16 @@ type World struct {
 	lastReading string      // id of the last one
 	revoked     []string    // certificates that this scenario had revoked, PEM
 	registries  []*registry // directory servers that the harness plays; open from the first step to the end
+
+	clientReady     bool // its files are written
+	clientRuns      int
+	clientStandings int
+	clientSendings  []clientSent
+	clientReceived  clientSent // what Bruno wrote to the client last
+	lastSession     int64      // in the history of the world, as far as it is known
+
+	lives map[string]evidence.MailboxLife // last known, by address, of mailboxes whose lives matter here
+	shut  map[string]bool                 // of those: whether the last look into it was refused
 }
 
 // New prepares a scenario. The target must have passed Check.
@@ -140,7 +152,7 @@ func (w *World) Finish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(w.readPeers(), w.readMailboxes(ctx), w.readAdapter(ctx), w.registryTrouble()); err != nil {
+	if err := errors.Join(w.readPeers(), w.readLives(ctx), w.readMailboxes(ctx), w.readAdapter(ctx), w.registryTrouble()); err != nil {
 		return err
 	}
 	if settled {
