@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/collaudo/collaudo/simulator/clock"
@@ -35,8 +36,8 @@ type heading struct {
 // have had, and legal time can pass for months without anything being done.
 // Intervals are exact, so that the hour that autumn adds makes none too long.
 func (j *Journal) Files() ([]File, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
+	j.saving.Lock()
+	defer j.saving.Unlock()
 	now := j.o.Now()
 	if err := j.save(now); err != nil {
 		return nil, err
@@ -67,7 +68,7 @@ func readFile(data []byte) (File, error) {
 }
 
 // readSaved finds out how far the files of an earlier life go.
-func (j *Journal) readSaved() error {
+func (j *book) readSaved() error {
 	data, there := j.o.Ledgers.Recorded(beginLedger, filesLedger)
 	if !there {
 		return nil
@@ -77,49 +78,58 @@ func (j *Journal) readSaved() error {
 		return fmt.Errorf("log of %s: how far it was saved: %w", j.o.Provider, err)
 	}
 	j.saved = clock.Legal(state.Until)
-	for j.unsaved < len(j.lines) && j.lines[j.unsaved].number < state.Line {
-		j.unsaved++
-	}
+	// A line that is not there any more was saved and let go of, with all before it.
+	j.unsaved = slices.IndexFunc(j.lines, func(l line) bool { return l.number == state.Line }) + 1
 	return nil
 }
 
 // progress is how far the log was saved.
 type progress struct {
 	Until time.Time `json:"until"`
-	Line  int       `json:"line"` // the first one that is in no file
+	Line  int       `json:"line"` // the last one that is in a file; -1: none is
 }
 
 // save makes the files that are due. A line that was written after the file of
-// its instant goes into the next one: no file is ever changed. The lock is held.
-func (j *Journal) save(now time.Time) error {
+// its instant goes into the next one: no file is ever changed. saving is held;
+// nobody else moves saved and unsaved, and lines only come at the end.
+func (j *book) save(now time.Time) error {
+	j.mu.Lock()
+	saved, unsaved, lines := j.saved, j.unsaved, slices.Clip(j.lines)
+	j.mu.Unlock()
 	moved := false
-	for until := j.saved.Add(j.o.Every); !until.After(now); until = j.saved.Add(j.o.Every) {
+	for until := saved.Add(j.o.Every); !until.After(now); until = saved.Add(j.o.Every) {
 		f := File{
-			Name: "log-" + clock.Legal(j.saved).Format("20060102T150405-0700") + ".ndjson",
-			From: clock.Legal(j.saved), Until: clock.Legal(until),
+			Name: "log-" + clock.Legal(saved).Format("20060102T150405-0700") + ".ndjson",
+			From: clock.Legal(saved), Until: clock.Legal(until),
 		}
-		end := j.unsaved
-		for end < len(j.lines) && j.lines[end].At.Before(until) {
+		end := unsaved
+		for end < len(lines) && lines[end].At.Before(until) {
 			end++
 		}
 		if !j.expired(until, now) {
-			if err := j.keep(f, j.lines[j.unsaved:end]); err != nil {
+			if err := j.keep(f, lines[unsaved:end]); err != nil {
 				return fmt.Errorf("log of %s, file %s: %w", j.o.Provider, f.Name, err)
 			}
 		}
-		j.saved, j.unsaved, moved = until, end, true
+		saved, unsaved, moved = until, end, true
 	}
 	if !moved {
 		return nil
 	}
-	state := progress{Until: j.saved, Line: j.next}
-	if j.unsaved < len(j.lines) {
-		state.Line = j.lines[j.unsaved].number
+	state := progress{Until: saved, Line: -1}
+	if unsaved > 0 {
+		state.Line = lines[unsaved-1].number
 	}
-	return put(j.o.Ledgers, beginLedger, filesLedger, state)
+	if err := put(j.o.Ledgers, beginLedger, filesLedger, state); err != nil {
+		return err
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.saved, j.unsaved = saved, unsaved
+	return nil
 }
 
-func (j *Journal) keep(f File, lines []line) error {
+func (j *book) keep(f File, lines []line) error {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)

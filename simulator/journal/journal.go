@@ -65,7 +65,7 @@ const (
 // Options of a journal.
 type Options struct {
 	Provider string           // whose it is, as its files name it
-	Ledgers  store.Ledgers    // where it is kept, so that it outlives a restart
+	Ledgers  store.Store      // where it is kept, so that it outlives a restart
 	Now      func() time.Time // legal time
 	// Stamp gives a time-stamp token over a file, DER; see Stamper. nil: the files
 	// bear no time stamp.
@@ -78,21 +78,36 @@ type Options struct {
 
 // Journal is an append-only log. Safe for concurrent use.
 type Journal struct {
+	*book
+	tx store.Tx // within which lines are written; nil: each by itself
+}
+
+// book is the log as it stands.
+type book struct {
 	o     Options
 	begin time.Time // of the first file
 
+	// saving is held while files are made and lines let go of; it is taken before
+	// mu, which is not held while anything is written to the store.
+	saving sync.Mutex
+
 	mu      sync.Mutex
-	lines   []line
+	lines   []line    // in the order in which they were kept
 	next    int       // number of the next line
 	saved   time.Time // end of the last file
 	unsaved int       // lines before this one are in files
 }
 
-// line is an entry with its place in the store.
+// line is an entry with its place in the store: lines that are written at the
+// same time may be kept in another order than that of their numbers.
 type line struct {
 	Entry
 	number int
 }
+
+// In is the journal within a transaction of its store: what is appended is in
+// the log once the transaction is kept.
+func (j *Journal) In(tx store.Tx) *Journal { return &Journal{book: j.book, tx: tx} }
 
 // Open takes up the log that the store holds, or begins one now.
 func Open(o Options) (*Journal, error) {
@@ -102,7 +117,7 @@ func Open(o Options) (*Journal, error) {
 	if o.Every <= 0 {
 		o.Every = 24 * time.Hour
 	}
-	j := &Journal{o: o, begin: clock.Legal(o.Now())}
+	j := &Journal{book: &book{o: o, begin: clock.Legal(o.Now())}}
 	if data, there := o.Ledgers.Recorded(beginLedger, beginLedger); there {
 		if err := json.Unmarshal(data, &j.begin); err != nil {
 			return nil, fmt.Errorf("log of %s: its beginning: %w", o.Provider, err)
@@ -122,7 +137,7 @@ func Open(o Options) (*Journal, error) {
 		if l.number, err = strconv.Atoi(r.Key); err != nil {
 			return nil, fmt.Errorf("log of %s, line %s: %w", o.Provider, r.Key, err)
 		}
-		j.lines, j.next = append(j.lines, l), l.number+1
+		j.lines, j.next = append(j.lines, l), max(j.next, l.number+1)
 	}
 	return j, j.readSaved()
 }
@@ -139,26 +154,40 @@ func put(l store.Ledgers, ledger, key string, value any) error {
 // the messages that it is about.
 func (j *Journal) Append(e Entry) error {
 	e.Recipients, e.Related, e.At = slices.Clone(e.Recipients), slices.Clone(e.Related), clock.Legal(e.At)
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	if err := j.prune(); err != nil {
 		return err
 	}
-	if err := put(j.o.Ledgers, linesLedger, strconv.Itoa(j.next), e); err != nil {
+	write := func(tx store.Tx) error {
+		j.mu.Lock()
+		l := line{Entry: e, number: j.next}
+		j.next++
+		j.mu.Unlock()
+		tx.Afterwards(func() {
+			j.mu.Lock()
+			defer j.mu.Unlock()
+			j.lines = append(j.lines, l)
+		})
+		return put(tx, linesLedger, strconv.Itoa(l.number), e)
+	}
+	var err error
+	if j.tx != nil {
+		err = write(j.tx)
+	} else {
+		err = j.o.Ledgers.Together(write)
+	}
+	if err != nil {
 		return fmt.Errorf("log of %s: %w", j.o.Provider, err)
 	}
-	j.lines = append(j.lines, line{Entry: e, number: j.next})
-	j.next++
 	return nil
 }
 
 // Entries returns the log, oldest first.
 func (j *Journal) Entries() ([]Entry, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	if err := j.prune(); err != nil {
 		return nil, err
 	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	all := make([]Entry, len(j.lines))
 	for i, l := range j.lines {
 		all[i] = l.Entry
@@ -169,28 +198,45 @@ func (j *Journal) Entries() ([]Entry, error) {
 
 // expired tells that what was written at an instant need not be kept any more.
 // Months are those of the calendar, in legal time.
-func (j *Journal) expired(at, now time.Time) bool {
+func (j *book) expired(at, now time.Time) bool {
 	return now.After(clock.Legal(at).AddDate(0, j.o.Months, 0))
 }
 
-// prune lets go of lines that have been kept long enough, after seeing to it
-// that the files hold them. The lock is held.
-func (j *Journal) prune() error {
-	now := j.o.Now()
+// expiredLines counts the lines that need not be kept any more.
+func (j *book) expiredLines(now time.Time) int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	n := 0
 	for n < len(j.lines) && j.expired(j.lines[n].At, now) {
 		n++
 	}
-	if n == 0 {
+	return n
+}
+
+// prune lets go of lines that have been kept long enough, after seeing to it
+// that the files hold them.
+func (j *book) prune() error {
+	now := j.o.Now()
+	if j.expiredLines(now) == 0 {
 		return nil
 	}
+	j.saving.Lock()
+	defer j.saving.Unlock()
 	if err := j.save(now); err != nil {
 		return err
 	}
+	n := j.expiredLines(now) // whoever was here before has let go of them
+	if n == 0 {
+		return nil
+	}
 	// When all of them go the last one stays in the store: it bears the number
 	// from which the next life of the log goes on.
-	first := min(n, len(j.lines)-1)
-	j.o.Ledgers.Forget(linesLedger, strconv.Itoa(j.lines[first].number))
+	j.mu.Lock()
+	first := strconv.Itoa(j.lines[min(n, len(j.lines)-1)].number)
+	j.mu.Unlock()
+	j.o.Ledgers.Forget(linesLedger, first)
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	j.lines = slices.Delete(j.lines, 0, n)
 	j.unsaved = max(j.unsaved-n, 0)
 	return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/collaudo/collaudo/simulator/smtp"
+	"github.com/collaudo/collaudo/simulator/store"
 )
 
 // work sends the items of the lane until there are none, then ends: a lane at
@@ -57,7 +58,7 @@ func (l *lane) send(route Route, it *item, octets []byte) (smtp.Result, error) {
 			return result, nil
 		}
 	}
-	options := smtp.ClientOptions{Address: route.Address, Hello: q.o.Hello, RequireTLS: route.Provider, Timeout: q.o.Timeout}
+	options := smtp.ClientOptions{Address: route.Address, Hello: q.o.Hello, RequireTLS: route.Provider, Timeout: q.o.Timeout, History: q.o.Sessions, Host: q.o.Name}
 	if q.o.TLS != nil {
 		options.TLS = q.o.TLS.Clone()
 		options.TLS.ServerName = route.TLSName
@@ -147,17 +148,19 @@ func (l *lane) settle(it *item, octets []byte, result smtp.Result, failure error
 	if len(outcome.Retried) > 0 {
 		outcome.Why = last
 	}
-	q.o.Outcome(outcome)
-	if len(outcome.Retried) == 0 {
-		q.o.Store.DropWork(spoolName, it.ID)
-		return
-	}
-	next := *it
-	next.Recipients, next.Attempts, next.end = outcome.Retried, it.Attempts+1, nil
-	next.NotBefore = now.Add(delays[min(it.Attempts, len(delays)-1)])
-	if next.NotBefore.After(limit) {
-		next.NotBefore = limit
-	}
-	_ = q.save(&next) // if this fails the older state stays in the spool: nothing is lost, at worst something is sent twice
-	q.schedule(&next)
+	_ = q.o.Store.Together(func(tx store.Tx) error {
+		q.o.Outcome(tx, outcome)
+		if len(outcome.Retried) == 0 {
+			tx.DropWork(spoolName, it.ID)
+			return nil
+		}
+		next := *it
+		next.Recipients, next.Attempts, next.end = outcome.Retried, it.Attempts+1, nil
+		next.NotBefore = now.Add(delays[min(it.Attempts, len(delays)-1)])
+		if next.NotBefore.After(limit) {
+			next.NotBefore = limit
+		}
+		tx.Afterwards(func() { q.schedule(&next) })
+		return save(tx, &next)
+	}) // if this fails the older state stays in the spool: nothing is lost, at worst something is sent twice after a restart
 }

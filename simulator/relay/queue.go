@@ -67,11 +67,20 @@ func New(o Options) (*Queue, error) {
 		o.Timeout = time.Minute
 	}
 	if o.Outcome == nil {
-		o.Outcome = func(Outcome) {}
+		o.Outcome = func(store.Tx, Outcome) {}
 	}
 	q := &Queue{o: o, lanes: map[string]*lane{}, waiting: map[*item]time.Time{}}
 	q.ctx, q.cancel = context.WithCancel(context.Background())
+	for _, w := range o.Store.Works(spoolName) { // what comes before Resume must not take its names
+		q.sequence = max(q.sequence, number(w.ID))
+	}
 	return q, nil
+}
+
+// number is what an item's ID counts; 0 for another host's.
+func number(id string) int {
+	n, _ := strconv.Atoi(id)
+	return n
 }
 
 // Resume takes up what the spool of an earlier life holds. It is called once,
@@ -82,11 +91,6 @@ func (q *Queue) Resume() error {
 		if err := json.Unmarshal(w.Data, it); err != nil {
 			return fmt.Errorf("relay spool %s: %w", w.ID, err)
 		}
-		q.mu.Lock()
-		if n, err := strconv.Atoi(it.ID); err == nil && n > q.sequence {
-			q.sequence = n
-		}
-		q.mu.Unlock()
 		q.schedule(it)
 	}
 	return nil
@@ -95,6 +99,22 @@ func (q *Queue) Resume() error {
 // Submit stores a message and sends it on its way: one item per destination,
 // all with the same octets. When it returns nil the queue is responsible.
 func (q *Queue) Submit(m Message) error {
+	return q.o.Store.Together(func(tx store.Tx) error { return q.In(tx).Submit(m) })
+}
+
+// Within is a queue as a transaction sees it.
+type Within struct {
+	queue *Queue
+	tx    store.Tx
+}
+
+// In gives the queue within a transaction of its store.
+func (q *Queue) In(tx store.Tx) Within { return Within{q, tx} }
+
+// Submit is Queue.Submit within the transaction: the message is sent on its way
+// when the transaction has been kept.
+func (w Within) Submit(m Message) error {
+	q := w.queue
 	byHost := map[string][]string{}
 	var hosts []string
 	for _, r := range m.Recipients {
@@ -104,13 +124,12 @@ func (q *Queue) Submit(m Message) error {
 		}
 		byHost[host] = append(byHost[host], r)
 	}
-	hash, err := q.o.Store.Keep(m.Octets)
+	hash, err := w.tx.Keep(m.Octets)
 	if err != nil {
 		return fmt.Errorf("queue a message: %w", err)
 	}
-	defer q.o.Store.Drop(hash) // the spool keeps it on its own account
+	defer w.tx.Drop(hash) // the spool keeps it on its own account
 	now := q.o.Clock.Now()
-	items := make([]*item, 0, len(hosts))
 	for _, host := range hosts {
 		q.mu.Lock()
 		if q.closed {
@@ -121,26 +140,20 @@ func (q *Queue) Submit(m Message) error {
 		id := strconv.Itoa(q.sequence)
 		q.mu.Unlock()
 		it := &item{ID: id, ReversePath: m.ReversePath, Recipients: byHost[host], Accepted: now, NotBefore: now.Add(m.After), About: m.About, body: hash}
-		if err := q.save(it); err != nil {
-			for _, put := range items {
-				q.o.Store.DropWork(spoolName, put.ID)
-			}
+		if err := save(w.tx, it); err != nil {
 			return fmt.Errorf("queue a message: %w", err)
 		}
-		items = append(items, it)
-	}
-	for _, it := range items {
-		q.schedule(it)
+		w.tx.Afterwards(func() { q.schedule(it) })
 	}
 	return nil
 }
 
-func (q *Queue) save(it *item) error {
+func save(tx store.Tx, it *item) error {
 	data, err := json.Marshal(it)
 	if err != nil {
 		return err
 	}
-	return q.o.Store.PutWork(store.Work{Queue: spoolName, ID: it.ID, Body: it.body, Data: data})
+	return tx.PutWork(store.Work{Queue: spoolName, ID: it.ID, Body: it.body, Data: data})
 }
 
 // host names the destination of an address; "" when there is none.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/collaudo/collaudo/simulator/clock"
+	"github.com/collaudo/collaudo/simulator/history"
 	"github.com/collaudo/collaudo/simulator/smtp"
 	"github.com/collaudo/collaudo/simulator/store"
 )
@@ -41,13 +42,17 @@ type Options struct {
 	Connections int           // at the same time per destination; default 2
 	Timeout     time.Duration // for one exchange, in real time; default 1 minute
 	History     int           // exchanges remembered; default 10,000, the oldest go first
+	// Sessions is where what was said is written down; nil: nowhere.
+	Sessions *history.Record
 
 	// FallBack sends in clear where TLS fails, and Stubborn tries again what was
 	// refused for good: both only to play a faulty host.
 	FallBack, Stubborn bool
 
-	// Outcome is told how each attempt ended. It may submit more mail.
-	Outcome func(Outcome)
+	// Outcome is told how each attempt ended. It may submit more mail, through In.
+	// What it writes to tx is kept together with the end of the attempt, so that
+	// neither is done twice when the process dies in between.
+	Outcome func(tx store.Tx, o Outcome)
 }
 
 // Message is what is handed to the queue.

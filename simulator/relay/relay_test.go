@@ -69,7 +69,7 @@ func newBench(t *testing.T) *bench {
 		"y.example": {Host: "Y", Address: server.Address()}, "z.example": {Host: "Y", Address: server.Address()},
 		"giu.example": {Host: "down", Address: "127.0.0.1:1"}, "tls.example": {Host: "T", Address: server.Address(), Provider: true},
 	}
-	b.Queue, err = New(Options{Name: "X", Hello: "x.example", Store: b.store, Clock: b.clock, Routes: routes, Outcome: func(o Outcome) {
+	b.Queue, err = New(Options{Name: "X", Hello: "x.example", Store: b.store, Clock: b.clock, Routes: routes, Outcome: func(_ store.Tx, o Outcome) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.outcomes = append(b.outcomes, o)

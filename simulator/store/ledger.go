@@ -10,24 +10,6 @@ type ledger struct {
 	gone    int            // records forgotten
 }
 
-// Record implements Ledgers.
-func (s *Memory) Record(name, key string, data []byte) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	l := s.ledgers[name]
-	if l == nil {
-		l = &ledger{index: map[string]int{}}
-		s.ledgers[name] = l
-	}
-	if at, there := l.index[key]; there {
-		l.records[at-l.gone].Data = slices.Clone(data)
-		return nil
-	}
-	l.index[key] = l.gone + len(l.records)
-	l.records = append(l.records, Record{Key: key, Data: slices.Clone(data)})
-	return nil
-}
-
 // Recorded implements Ledgers.
 func (s *Memory) Recorded(name, key string) ([]byte, bool) {
 	s.mu.Lock()
@@ -53,22 +35,48 @@ func (s *Memory) Records(name string) []Record {
 	return nil
 }
 
-// Forget implements Ledgers.
-func (s *Memory) Forget(name, before string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	l := s.ledgers[name]
+func (s *Memory) applyRecord(k *keeping, c *Change) {
+	l := s.ledgers[c.Ledger]
+	if l == nil {
+		l = &ledger{index: map[string]int{}}
+		s.ledgers[c.Ledger] = l
+	}
+	if at, there := l.index[c.Record.Key]; there {
+		r := &l.records[at-l.gone]
+		old := r.Data
+		r.Data = c.Record.Data
+		k.undo = append(k.undo, func() { l.records[at-l.gone].Data = old })
+		return
+	}
+	l.index[c.Record.Key] = l.gone + len(l.records)
+	l.records = append(l.records, c.Record)
+	k.undo = append(k.undo, func() {
+		delete(l.index, c.Record.Key)
+		l.records = l.records[:len(l.records)-1]
+	})
+}
+
+func (s *Memory) applyForget(k *keeping, c *Change) {
+	l := s.ledgers[c.Ledger]
 	if l == nil {
 		return
 	}
-	at, there := l.index[before]
-	if !there {
+	at, there := l.index[c.Record.Key]
+	if !there || at == l.gone {
 		return
 	}
 	n := at - l.gone
-	for _, r := range l.records[:n] {
+	old := l.records
+	for _, r := range old[:n] {
 		delete(l.index, r.Key)
 	}
-	l.records = slices.Delete(l.records, 0, n)
+	l.records = slices.Clone(old[n:])
 	l.gone += n
+	k.undo = append(k.undo, func() {
+		l.gone -= n
+		l.records = append(old[:n:n], l.records...)
+		for i, r := range old[:n] {
+			l.index[r.Key] = l.gone + i
+		}
+	})
 }

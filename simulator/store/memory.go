@@ -1,49 +1,36 @@
 package store
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 )
 
-// DefaultLimit is how many bytes of octets a memory store holds by default:
-// enough for a handful of 30 MB messages with their envelopes and receipts.
+// DefaultLimit is how many bytes of octets a store holds by default: enough for
+// a handful of 30 MB messages with their envelopes and receipts.
 const DefaultLimit = 1 << 30
 
-// Memory is a Store that lives as long as the process.
+// Memory is a Store whose state is in memory. With a Backing it is the working
+// copy of what the backing keeps, and octets are in the backing only; without,
+// it lives as long as the process.
 type Memory struct {
-	limit int64
+	limit   int64
+	backing Backing // nil: everything is here
+
+	// writing is held by the one transaction that is being kept, until it has told
+	// its owners (Afterwards); telling while the hook is called. They are taken in
+	// this order, and before mu.
+	writing, telling sync.Mutex
 
 	mu        sync.Mutex
+	appended  func(mailbox, folder string, m Message)
 	held      int64
 	bodies    map[string]*body
 	mailboxes map[string]*mailbox
-	works     map[string][]Work // by queue
+	retired   map[string]uint32 // by mailbox that was removed: its next UIDVALIDITY
+	queues    map[string]*queue
 	ledgers   map[string]*ledger
 	infected  []Infected
-}
-
-type body struct {
-	octets []byte
-	keeps  int
-}
-
-type mailbox struct {
-	quota   int64
-	held    int64
-	folders []*folder
-	nextTag uint32 // UIDVALIDITY of the next folder
-}
-
-type folder struct {
-	name        string
-	uidValidity uint32
-	uidNext     uint32
-	messages    []Message
-	changed     chan struct{}
 }
 
 // NewMemory returns an empty store that holds at most limit bytes of octets
@@ -52,130 +39,120 @@ func NewMemory(limit int64) *Memory {
 	if limit <= 0 {
 		limit = DefaultLimit
 	}
-	return &Memory{limit: limit, bodies: map[string]*body{}, mailboxes: map[string]*mailbox{}, works: map[string][]Work{}, ledgers: map[string]*ledger{}}
+	return &Memory{
+		limit: limit, bodies: map[string]*body{}, mailboxes: map[string]*mailbox{},
+		retired: map[string]uint32{}, queues: map[string]*queue{}, ledgers: map[string]*ledger{},
+	}
 }
 
-// Hash returns the address that a store gives to octets.
-func Hash(octets []byte) string {
-	sum := sha256.Sum256(octets)
-	return hex.EncodeToString(sum[:])
+// Restore returns a store with what a backing has written down: the sizes of
+// the octets that are there, by hash, and the changes that lead to its state.
+// Octets that nothing speaks of are removed; a change that speaks of octets
+// that are not there is an error, as something was lost.
+func Restore(limit int64, backing Backing, sizes map[string]int64, changes func(yield func(*Change) error) error) (*Memory, error) {
+	s := NewMemory(limit)
+	s.backing = backing
+	for hash, size := range sizes {
+		s.bodies[hash] = &body{size: size}
+		s.held += size
+	}
+	restoring := &keeping{restoring: true}
+	if err := changes(func(c *Change) error { return s.apply(restoring, c) }); err != nil {
+		return nil, fmt.Errorf("take up a store: %w", err)
+	}
+	for hash, b := range s.bodies {
+		if b.keeps == 0 {
+			s.forget(hash, b)
+		}
+	}
+	return s, nil
 }
 
-// Keep implements Bodies.
-func (s *Memory) Keep(octets []byte) (string, error) {
-	hash := Hash(octets)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return hash, s.keep(hash, octets)
+// Together implements Store.
+func (s *Memory) Together(f func(Tx) error) error {
+	t := &transaction{Memory: s}
+	defer t.end()
+	if err := f(t); err != nil {
+		return err
+	}
+	return t.keepAll()
 }
 
-func (s *Memory) keep(hash string, octets []byte) error {
-	if b := s.bodies[hash]; b != nil {
-		b.keeps++
+// alone keeps what f writes by itself.
+func (s *Memory) alone(f func(t *transaction) error) error {
+	return s.Together(func(tx Tx) error { return f(tx.(*transaction)) })
+}
+
+// keeping is what goes on while changes are applied.
+type keeping struct {
+	restoring bool     // what the changes speak of is not held by anybody yet
+	undo      []func() // from the last to the first
+	released  []string // hashes to be dropped once all is kept
+	changed   []*folder
+	added     []*Change
+}
+
+func (k *keeping) undone() {
+	for i := len(k.undo) - 1; i >= 0; i-- {
+		k.undo[i]()
+	}
+}
+
+// keep applies the changes, has them written down and undoes them when that
+// fails. The lock is held.
+func (s *Memory) keep(changes []*Change) (*keeping, error) {
+	k := &keeping{}
+	for _, c := range changes {
+		if err := s.apply(k, c); err != nil {
+			k.undone()
+			return nil, err
+		}
+	}
+	if s.backing != nil && len(changes) > 0 {
+		if err := s.backing.Write(changes); err != nil {
+			k.undone()
+			return nil, fmt.Errorf("write to the store: %w", err)
+		}
+	}
+	for _, hash := range k.released {
+		s.drop(hash)
+	}
+	for _, f := range k.changed {
+		f.announce()
+	}
+	return k, nil
+}
+
+// apply carries out one change. The lock is held, or nobody else knows the
+// store yet.
+func (s *Memory) apply(k *keeping, c *Change) error {
+	switch c.Verb {
+	case PutWork:
+		return s.applyPut(k, c)
+	case DropWork:
+		s.applyDrop(k, c)
 		return nil
-	}
-	if s.held+int64(len(octets)) > s.limit {
-		return fmt.Errorf("%w: %d of %d bytes held, %d more asked", ErrFull, s.held, s.limit, len(octets))
-	}
-	s.held += int64(len(octets))
-	s.bodies[hash] = &body{octets: octets, keeps: 1}
-	return nil
-}
-
-// Octets implements Bodies.
-func (s *Memory) Octets(hash string) ([]byte, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if b := s.bodies[hash]; b != nil {
-		return b.octets, nil
-	}
-	return nil, fmt.Errorf("%w: %s", ErrNoBody, hash)
-}
-
-// Drop implements Bodies.
-func (s *Memory) Drop(hash string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.drop(hash)
-}
-
-func (s *Memory) drop(hash string) {
-	b := s.bodies[hash]
-	if b == nil {
-		return
-	}
-	if b.keeps--; b.keeps == 0 {
-		s.held -= int64(len(b.octets))
-		delete(s.bodies, hash)
-	}
-}
-
-// Held returns how many bytes of octets the store holds.
-func (s *Memory) Held() int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.held
-}
-
-// PutWork implements Spool.
-func (s *Memory) PutWork(w Work) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if w.Body != "" && s.bodies[w.Body] == nil {
-		return fmt.Errorf("spool %s/%s: %w: %s", w.Queue, w.ID, ErrNoBody, w.Body)
-	}
-	if w.Body != "" {
-		s.bodies[w.Body].keeps++
-	}
-	for i, old := range s.works[w.Queue] {
-		if old.ID == w.ID {
-			s.works[w.Queue][i] = w
-			s.drop(old.Body)
-			return nil
+	case PutRecord:
+		s.applyRecord(k, c)
+		return nil
+	case ForgetRecords:
+		s.applyForget(k, c)
+		return nil
+	case AddInfected:
+		if err := s.owned(k, c.Infected.Body); err != nil {
+			return fmt.Errorf("quarantine: %w", err)
 		}
+		s.infected = append(s.infected, c.Infected)
+		k.undo = append(k.undo, func() { s.infected = s.infected[:len(s.infected)-1] })
+		return nil
+	case Wipe:
+		s.applyWipe(k)
+		return nil
+	case MakeMailbox, RemoveMailbox, SetQuota:
+		return s.applyMailbox(k, c)
+	default:
+		return s.applyFolder(k, c)
 	}
-	s.works[w.Queue] = append(s.works[w.Queue], w)
-	return nil
-}
-
-// DropWork implements Spool.
-func (s *Memory) DropWork(queue, id string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	list := s.works[queue]
-	for i, w := range list {
-		if w.ID == id {
-			s.drop(w.Body)
-			s.works[queue] = slices.Delete(list, i, i+1)
-			return
-		}
-	}
-}
-
-// Works implements Spool.
-func (s *Memory) Works(queue string) []Work {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.works[queue])
-}
-
-// Isolate implements Quarantine.
-func (s *Memory) Isolate(octets []byte, i Infected) error {
-	i.Body = Hash(octets)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.keep(i.Body, octets); err != nil {
-		return fmt.Errorf("quarantine: %w", err)
-	}
-	s.infected = append(s.infected, i)
-	return nil
-}
-
-// Isolated implements Quarantine.
-func (s *Memory) Isolated() []Infected {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.infected)
 }
 
 func key(name string) string { return strings.ToLower(name) }

@@ -33,6 +33,35 @@ type Store interface {
 	Spool
 	Ledgers
 	Quarantine
+	// Together runs f and keeps all that it wrote through tx, or, when f or the
+	// keeping returns an error, nothing of it. Nothing is locked while f runs, so
+	// that it may take its time (a signature); two of them that touch the same
+	// record have to be kept apart by their owner. Of a Tx, Together is a part that
+	// can fail alone: what it wrote is left out, the rest goes on.
+	Together(f func(tx Tx) error) error
+	// Wipe forgets everything, of a Tx at its end. Nobody else may be writing.
+	// Mailboxes that are created later have UIDVALIDITY values that their names
+	// have never had.
+	Wipe() error
+}
+
+// Tx is a store whose writes are kept together at the end. It is used by one
+// goroutine, and not after f has returned.
+//
+// Spool and ledgers show what the transaction itself wrote; mailboxes and
+// quarantine are shown as they stand outside. Quota and room are taken at once
+// and given back when nothing is kept. Append gives the UID 0: which one it is
+// is decided when the message is kept, so that UIDs rise in the order in which
+// messages appear. What else stands against a change of mailboxes and folders
+// (ErrExists, ErrNoMailbox …) is told at the end, by Together.
+type Tx interface {
+	Store
+	// Afterwards has f run once all is kept, in the order of the calls and, of
+	// several transactions, in the order in which they were kept. It has to be
+	// short, and must write to no store.
+	Afterwards(f func())
+	// Finally has f run at the very end, kept or not: for giving back a lock.
+	Finally(f func())
 }
 
 // Bodies holds octets by hash. Whoever keeps a body must drop it once; mailboxes,
@@ -78,6 +107,17 @@ type Mailboxes interface {
 	// CreateMailbox makes a mailbox with an INBOX. quota is its limit in bytes,
 	// 0 for none. ErrExists.
 	CreateMailbox(mailbox string, quota int64) error
+	// RemoveMailbox makes a mailbox and all that it holds disappear. One that is
+	// created under the same name later is empty, and its folders have UIDVALIDITY
+	// values that the name has never had. ErrNoMailbox.
+	RemoveMailbox(mailbox string) error
+	// SetQuota gives a mailbox another limit in bytes, 0 for none. What it holds
+	// stays. ErrNoMailbox.
+	SetQuota(mailbox string, bytes int64) error
+	// Appended has hook called after each message that was put into a folder is
+	// kept, in that order; it replaces an earlier hook, and nil ends the calls.
+	// The hook may read the store and must not write to it.
+	Appended(hook func(mailbox, folder string, m Message))
 	// HasMailbox tells whether there is such a mailbox.
 	HasMailbox(mailbox string) bool
 	// Usage returns the bytes held by a mailbox and its quota (0: none).

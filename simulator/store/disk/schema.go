@@ -1,0 +1,81 @@
+package disk
+
+import (
+	"context"
+	"fmt"
+)
+
+// version of the schema, in the database's user_version.
+const version = 1
+
+// schema is the database. Folders are told apart by mailbox and UIDVALIDITY,
+// which is never used twice; order is that of the rowids.
+const schema = `
+CREATE TABLE mailboxes (
+	name TEXT PRIMARY KEY, -- lower case
+	quota INTEGER NOT NULL,
+	next INTEGER NOT NULL, -- UIDVALIDITY of the next folder
+	present INTEGER NOT NULL -- 0: removed, and remembered for the sake of next
+);
+CREATE TABLE folders (
+	id INTEGER PRIMARY KEY,
+	mailbox TEXT NOT NULL,
+	validity INTEGER NOT NULL,
+	name TEXT NOT NULL,
+	next INTEGER NOT NULL, -- UIDNEXT
+	UNIQUE (mailbox, validity)
+);
+CREATE TABLE messages (
+	mailbox TEXT NOT NULL,
+	validity INTEGER NOT NULL,
+	uid INTEGER NOT NULL,
+	received TEXT NOT NULL, -- RFC 3339 with nanoseconds
+	flags TEXT NOT NULL, -- separated by blanks
+	body TEXT NOT NULL,
+	size INTEGER NOT NULL,
+	reverse_path TEXT NOT NULL,
+	recipient TEXT NOT NULL,
+	PRIMARY KEY (mailbox, validity, uid)
+) WITHOUT ROWID;
+CREATE TABLE works (
+	place INTEGER PRIMARY KEY,
+	queue TEXT NOT NULL,
+	id TEXT NOT NULL,
+	body TEXT NOT NULL,
+	data BLOB,
+	UNIQUE (queue, id)
+);
+CREATE TABLE records (
+	place INTEGER PRIMARY KEY,
+	ledger TEXT NOT NULL,
+	key TEXT NOT NULL,
+	data BLOB,
+	UNIQUE (ledger, key)
+);
+CREATE TABLE infected (
+	place INTEGER PRIMARY KEY,
+	at TEXT NOT NULL,
+	found TEXT NOT NULL,
+	point TEXT NOT NULL,
+	body TEXT NOT NULL,
+	reverse_path TEXT NOT NULL,
+	recipient TEXT NOT NULL
+);
+`
+
+// migrate makes the schema in a new database, and refuses one of another
+// version.
+func (d *database) migrate(ctx context.Context) error {
+	var found int
+	if err := d.conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found); err != nil {
+		return err
+	}
+	switch found {
+	case version:
+		return nil
+	case 0:
+		_, err := d.conn.ExecContext(ctx, "BEGIN EXCLUSIVE;"+schema+fmt.Sprintf("PRAGMA user_version = %d;COMMIT", version))
+		return err
+	}
+	return fmt.Errorf("the database has schema %d, this program knows %d: use the program that made it, or another directory", found, version)
+}
