@@ -56,6 +56,12 @@ type Config struct {
 	CRLAddress       string // distribution point in the certificates; a name that resolves nowhere when empty
 	OCSPAddress      string // of the responder in the certificates; a name that resolves nowhere when empty
 	DirectoryAddress string // LDIFLocationURL of the directory's root until it is served; see Serve
+
+	// Certificates keeps what is issued, for the next life of the same world;
+	// nil: every authority issues anew.
+	Certificates Certificates
+	// Root is the CA; nil: the authority makes one, limited to the Domains.
+	Root *Root
 }
 
 // Provider is a directory record, and what its certificate says.
@@ -82,6 +88,7 @@ type Authority struct {
 
 	mutex    sync.Mutex
 	records  []*record
+	further  []entry   // of other directories, as they stand there
 	location string    // LDIFLocationURL of the root
 	hosting  string    // base URL of the files; "" before they are served
 	changed  time.Time // when the directory changed last
@@ -137,12 +144,12 @@ func New(c Config) (*Authority, error) {
 		c.DirectoryAddress = defaultDirectoryAddress
 	}
 	c.Domains = append(slices.Clone(c.Domains), Domain) // its own servers
-	key, err := c.Keys.Signing("authority")
+	key, err := c.rootKey()
 	if err != nil {
 		return nil, err
 	}
 	s := &shared{config: c, key: key, signers: map[string][]issuedSigner{}, servers: map[string][]issuedServer{}, lists: map[string]issuedList{}}
-	if s.certificate, err = s.issueRoot(c.Now(), key, "Autorita Simulata CA PEC"); err != nil {
+	if s.certificate, err = s.root(c.Now(), "Autorita Simulata CA PEC"); err != nil {
 		return nil, err
 	}
 	return (&Authority{shared: s}).Fork(c.Now, nil), nil

@@ -75,7 +75,7 @@ func (a *Authority) entries() []entry {
 			all = append(all, main.applied.entries...)
 		}
 	}
-	return all
+	return append(all, a.further...)
 }
 
 // dn of the record.

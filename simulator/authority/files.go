@@ -1,7 +1,6 @@
 package authority
 
 import (
-	"crypto"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"time"
@@ -42,6 +41,11 @@ func (s *shared) directorySigner(now time.Time) (*smime.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c, issued, ok := s.kept("directory", now, key, s.key.Public()); ok {
+		made := s.signerWith(c, key)
+		s.signers[id] = append(s.signers[id], issuedSigner{issued, made})
+		return made, nil
+	}
 	serial, err := s.serial()
 	if err != nil {
 		return nil, err
@@ -58,7 +62,10 @@ func (s *shared) directorySigner(now time.Time) (*smime.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	made := &smime.Signer{Certificate: certificate, Chain: []*x509.Certificate{s.certificate}, Key: key, Digest: crypto.SHA256}
+	if err := s.keep("directory", certificate, now); err != nil {
+		return nil, err
+	}
+	made := s.signerWith(certificate, key)
 	s.signers[id] = append(s.signers[id], issuedSigner{now, made})
 	return made, nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/jimlambrt/gldap"
 
+	"github.com/collaudo/collaudo/simulator/history"
 	"github.com/collaudo/collaudo/simulator/listen"
 )
 
@@ -28,6 +29,7 @@ type ldapServer struct {
 	a          *Authority
 	clear, tls *listen.Listener
 	config     *tls.Config
+	history    *history.Record
 
 	starting sync.Once
 	inner    *gldap.Server
@@ -39,8 +41,8 @@ type ldapServer struct {
 // ldapIdle is how long a client may be silent.
 const ldapIdle = 2 * time.Minute
 
-func (a *Authority) startLDAP(clear, secure string, config *tls.Config) (*ldapServer, error) {
-	s := &ldapServer{a: a, config: config}
+func (a *Authority) startLDAP(clear, secure string, config *tls.Config, record *history.Record) (*ldapServer, error) {
+	s := &ldapServer{a: a, config: config, history: record}
 	var err error
 	if s.clear, err = listen.Open(listen.Options{Address: clear, Idle: ldapIdle, MaxConnections: 64}); err != nil {
 		return nil, err
@@ -61,16 +63,28 @@ func (s *ldapServer) accept(l *listen.Listener, config *tls.Config) {
 		}
 		s.running.Go(func() {
 			defer c.Close()
+			service := "ldap"
 			if config != nil {
-				c = tls.Server(c, config)
+				service = "ldaps"
 			}
-			s.pass(c)
+			w := opened(s.history, "ldap", service, c)
+			defer w.Close()
+			if config != nil {
+				secure := tls.Server(c, config)
+				if err := secure.Handshake(); err != nil { // silence is limited by the listener
+					w.Line(history.Note, "TLS handshake: "+err.Error())
+					return
+				}
+				w.Secured(secure.ConnectionState().Version)
+				c = secure
+			}
+			s.pass(c, w)
 		})
 	}
 }
 
 // pass connects a client with the inner server until either ends.
-func (s *ldapServer) pass(client net.Conn) {
+func (s *ldapServer) pass(client net.Conn, w *history.Writer) {
 	s.starting.Do(s.start)
 	if s.failed != nil {
 		return
@@ -79,12 +93,14 @@ func (s *ldapServer) pass(client net.Conn) {
 	if err != nil {
 		return
 	}
+	fromClient, fromServer, end := follow(w, client, inner)
+	defer end()
 	var both sync.WaitGroup
 	both.Go(func() {
-		_, _ = io.Copy(inner, client)
+		_, _ = io.Copy(inner, fromClient)
 		_ = inner.Close()
 	})
-	_, _ = io.Copy(client, inner)
+	_, _ = io.Copy(client, fromServer)
 	_ = client.Close()
 	both.Wait()
 }

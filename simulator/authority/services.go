@@ -15,6 +15,7 @@ import (
 
 	"github.com/collaudo/collaudo/simulator/clock"
 	"github.com/collaudo/collaudo/simulator/cycle"
+	"github.com/collaudo/collaudo/simulator/history"
 	"github.com/collaudo/collaudo/simulator/listen"
 )
 
@@ -27,6 +28,8 @@ type Ports struct {
 type ServeOptions struct {
 	Ports Ports
 	Clock clock.Clock // of the daily cycle
+	// History is where the sessions of the services are written down; nil: nowhere.
+	History *history.Record
 }
 
 // Addresses are where the services of an authority are.
@@ -91,15 +94,15 @@ func (s *Services) open(o ServeOptions) error {
 		return err
 	}
 	secure := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, Time: s.a.now}
-	if s.ldap, err = s.a.startLDAP(o.Ports.LDAP, o.Ports.LDAPS, secure); err != nil {
+	if s.ldap, err = s.a.startLDAP(o.Ports.LDAP, o.Ports.LDAPS, secure, o.History); err != nil {
 		return err
 	}
 	asking := secure.Clone()
 	asking.ClientAuth = tls.RequestClientCert // whose it is is looked up in the directory: see files
-	if s.files, err = startWeb(o.Ports.Files, asking, s.a.files()); err != nil {
+	if s.files, err = startWeb(o.Ports.Files, asking, s.a.files(), o.History, "directory"); err != nil {
 		return err
 	}
-	s.revocation, err = startWeb(o.Ports.Revocation, nil, http.HandlerFunc(s.a.serveRevocation))
+	s.revocation, err = startWeb(o.Ports.Revocation, nil, http.HandlerFunc(s.a.serveRevocation), o.History, "revocation")
 	return err
 }
 
@@ -156,7 +159,7 @@ type webServer struct {
 	served   chan struct{}
 }
 
-func startWeb(address string, config *tls.Config, handler http.Handler) (*webServer, error) {
+func startWeb(address string, config *tls.Config, handler http.Handler, record *history.Record, service string) (*webServer, error) {
 	// No idle limit of the listener: it would renew the deadline with which
 	// package http wakes its own reader, and leave answered connections open.
 	listener, err := listen.Open(listen.Options{Address: address, MaxConnections: 64})
@@ -168,6 +171,7 @@ func startWeb(address string, config *tls.Config, handler http.Handler) (*webSer
 		MaxHeaderBytes: 1 << 16, ErrorLog: log.New(io.Discard, "", 0),
 		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){}, // HTTP/1.1 only
 	}}
+	tellOf(w.inner, record, service)
 	var inner net.Listener = listener
 	if config != nil {
 		inner = tls.NewListener(listener, config)

@@ -93,7 +93,7 @@ func (s *shared) issueRoot(now time.Time, key crypto.Signer, name string) (*x509
 
 		PermittedDNSDomainsCritical: true,
 		PermittedDNSDomains:         domains,
-		PermittedEmailAddresses:     s.config.Domains,
+		PermittedEmailAddresses:     mailConstraints(s.config.Domains),
 		PermittedIPRanges: []*net.IPNet{
 			{IP: net.IPv4(127, 0, 0, 0).To4(), Mask: net.CIDRMask(8, 32)},
 			{IP: net.IPv6loopback, Mask: net.CIDRMask(128, 128)},
@@ -114,9 +114,20 @@ func (s *shared) signer(now time.Time, p Provider, name string, key crypto.Signe
 			return i.signer, nil
 		}
 	}
+	file := "signer/" + p.ServiceAddress + "/" + p.Name + "/" + name
+	if c, issued, ok := s.kept(file, now, key, s.key.Public()); ok {
+		made := s.signerWith(c, key)
+		s.signers[id] = append(s.signers[id], issuedSigner{issued, made})
+		return made, nil
+	}
 	made, err := s.issue(now, p, variants[name], key)
 	if err != nil {
 		return nil, err
+	}
+	if !variants[name].foreign { // that one's chain is not the CA's
+		if err := s.keep(file, made.Certificate, now); err != nil {
+			return nil, err
+		}
 	}
 	s.signers[id] = append(s.signers[id], issuedSigner{now, made})
 	return made, nil
@@ -137,21 +148,36 @@ func (s *shared) server(now time.Time, names []string, trusted bool) (tls.Certif
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	template, err := s.serverTemplate(now, names, key)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	parent, issuing := s.certificate, s.key
+	issuing := s.key
 	if !trusted {
-		parent, issuing = template, key
+		issuing = key
 	}
-	certificate, err := s.sign(template, parent, key, issuing)
-	if err != nil {
-		return tls.Certificate{}, err
+	file := fmt.Sprintf("server/%s/%v", strings.Join(names, "/"), trusted)
+	certificate, issued, ok := s.kept(file, now, key, issuing.Public())
+	if !ok {
+		issued = now
+		if certificate, err = s.issueServer(now, names, key, trusted); err != nil {
+			return tls.Certificate{}, err
+		}
+		if err := s.keep(file, certificate, issued); err != nil {
+			return tls.Certificate{}, err
+		}
 	}
 	made := tls.Certificate{Certificate: [][]byte{certificate.Raw, s.certificate.Raw}, PrivateKey: key, Leaf: certificate}
-	s.servers[id] = append(s.servers[id], issuedServer{now, made})
+	s.servers[id] = append(s.servers[id], issuedServer{issued, made})
 	return made, nil
+}
+
+// issueServer issues a server certificate, signed by the CA or by its own key.
+func (s *shared) issueServer(now time.Time, names []string, key crypto.Signer, trusted bool) (*x509.Certificate, error) {
+	template, err := s.serverTemplate(now, names, key)
+	if err != nil {
+		return nil, err
+	}
+	if !trusted {
+		return s.sign(template, template, key, key)
+	}
+	return s.sign(template, s.certificate, key, s.key)
 }
 
 func (s *shared) serverTemplate(now time.Time, names []string, key crypto.Signer) (*x509.Certificate, error) {

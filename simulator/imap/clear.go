@@ -8,33 +8,23 @@ import (
 	"time"
 )
 
-// secured is the listener that sessions come from: TLS from the first octet on,
-// as the rules want it; or, where clear text is let in too, whatever the client
-// speaks.
-func secured(listener net.Listener, o Options) net.Listener {
-	if !o.AllowClear {
-		return tls.NewListener(listener, o.TLS)
+// secured is the connection that a session is held over: TLS from the first
+// octet on, as the rules want it; or clear text to begin with, where STARTTLS is
+// to follow; or, where clear text is let in, whatever the client speaks.
+func secured(conn net.Conn, o Options) net.Conn {
+	switch {
+	case o.STARTTLS:
+		return conn
+	case o.AllowClear:
+		return &eitherConn{Conn: conn, secure: o.TLS}
+	default:
+		return tls.Server(conn, o.TLS)
 	}
-	return eitherListener{listener, o.TLS}
 }
 
 // hesitation is how long a client may be silent before it counts as one that
 // waits for a greeting in clear text: a TLS client speaks first.
 const hesitation = 100 * time.Millisecond
-
-type eitherListener struct {
-	net.Listener
-	secure *tls.Config
-}
-
-// Accept implements net.Listener.
-func (l eitherListener) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	return &eitherConn{Conn: conn, secure: l.secure}, nil
-}
 
 // eitherConn finds out at the first use whether its client speaks TLS.
 type eitherConn struct {
@@ -69,6 +59,9 @@ type earlyConn struct {
 	net.Conn
 	reader *bufio.Reader
 }
+
+// NetConn is the connection below.
+func (c *earlyConn) NetConn() net.Conn { return c.Conn }
 
 // Read implements net.Conn.
 func (c *earlyConn) Read(b []byte) (int, error) { return c.reader.Read(b) }

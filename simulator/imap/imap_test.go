@@ -24,6 +24,39 @@ var received = time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
 
 func serve(t *testing.T, messages ...string) (*store.Memory, func(*imapclient.Options) *imapclient.Client) {
 	t.Helper()
+	return serveWith(t, func(*Options) {}, messages...)
+}
+
+// serveWith is serve with a change to the options.
+func serveWith(t *testing.T, change func(*Options), messages ...string) (*store.Memory, func(*imapclient.Options) *imapclient.Client) {
+	t.Helper()
+	server, s := serveServer(t, change, messages...)
+	return s, func(o *imapclient.Options) *imapclient.Client {
+		if o == nil {
+			o = &imapclient.Options{}
+		}
+		o.TLSConfig = &tls.Config{RootCAs: server.roots, ServerName: "localhost"}
+		dial := imapclient.DialTLS
+		if server.o.STARTTLS {
+			dial = imapclient.DialStartTLS
+		}
+		c, err := dial(server.Address(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.Close() })
+		return c
+	}
+}
+
+// trusted is a server with what its certificate is believed by.
+type trusted struct {
+	*Server
+	roots *x509.CertPool
+}
+
+func serveServer(t *testing.T, change func(*Options), messages ...string) (trusted, *store.Memory) {
+	t.Helper()
 	a, err := authority.New(authority.Config{Keys: authority.NewPool(), Random: rand.Reader, Now: time.Now, Domains: []string{"x.example"}})
 	if err != nil {
 		t.Fatal(err)
@@ -43,10 +76,12 @@ func serve(t *testing.T, messages ...string) (*store.Memory, func(*imapclient.Op
 			t.Fatal(err)
 		}
 	}
-	server, err := Start(Options{
+	o := Options{
 		TLS: &tls.Config{Certificates: []tls.Certificate{certificate}}, Store: s, Bodies: s, Clock: clock.System(),
 		Authenticate: func(u, password string) (string, bool) { return user, u == user && password == "x" },
-	})
+	}
+	change(&o)
+	server, err := Start(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,18 +92,7 @@ func serve(t *testing.T, messages ...string) (*store.Memory, func(*imapclient.Op
 			t.Error(err)
 		}
 	})
-	return s, func(o *imapclient.Options) *imapclient.Client {
-		if o == nil {
-			o = &imapclient.Options{}
-		}
-		o.TLSConfig = &tls.Config{RootCAs: roots, ServerName: "localhost"}
-		c, err := imapclient.DialTLS(server.Address(), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = c.Close() })
-		return c
-	}
+	return trusted{server, roots}, s
 }
 
 func open(t *testing.T, c *imapclient.Client) *imap.SelectData {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/collaudo/collaudo/simulator/history"
 	"github.com/collaudo/collaudo/simulator/smtp"
 	"github.com/collaudo/collaudo/simulator/store"
 	imap "github.com/emersion/go-imap/v2"
@@ -18,6 +19,7 @@ const delimiter = '/'
 // session is one client. go-imap calls it from one goroutine at a time.
 type session struct {
 	o       *Options
+	tap     *history.Tap
 	mailbox string // of the account; "" before login
 	view    *view  // the folder selected; nil when none is
 }
@@ -31,11 +33,12 @@ var (
 func (s *session) Close() error { return nil }
 
 func (s *session) Login(user, password string) error {
-	mailbox, ok := s.o.Authenticate(user, password)
+	mailbox, ok := s.o.SignIn(s.tap.RemoteAddr().String(), user, password)
 	if !ok {
 		return imapserver.ErrAuthFailed
 	}
 	s.mailbox = mailbox
+	s.tap.Account(mailbox)
 	return nil
 }
 
@@ -117,7 +120,10 @@ func (s *session) List(w *imapserver.ListWriter, ref string, patterns []string, 
 		if !slices.ContainsFunc(patterns, func(p string) bool { return imapserver.MatchList(name, delimiter, ref, p) }) {
 			continue
 		}
-		data := &imap.ListData{Delim: delimiter, Mailbox: name}
+		data := &imap.ListData{Delim: delimiter, Mailbox: name, Attrs: attributes(name, names)}
+		if options.SelectSpecialUse && len(data.Attrs) < 2 {
+			continue
+		}
 		if options.SelectSubscribed || options.ReturnSubscribed {
 			data.Attrs = append(data.Attrs, imap.MailboxAttrSubscribed)
 		}

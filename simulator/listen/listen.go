@@ -7,6 +7,7 @@ package listen
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"sync"
@@ -80,6 +81,24 @@ func (l *Listener) Accept() (net.Conn, error) {
 			continue
 		}
 		return c, nil
+	}
+}
+
+// Each hands over every connection that comes in, until the listener is closed.
+// f must not take long: the next connection waits for it. What cannot be accepted
+// for want of resources is tried again a little later.
+func (l *Listener) Each(f func(net.Conn)) {
+	const pause = 10 * time.Millisecond
+	for {
+		c, err := l.Accept()
+		switch {
+		case err == nil:
+			f(c)
+		case errors.Is(err, net.ErrClosed):
+			return
+		default:
+			time.Sleep(pause)
+		}
 	}
 }
 

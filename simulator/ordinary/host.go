@@ -16,7 +16,9 @@ import (
 
 	"github.com/collaudo/collaudo/simulator/accounts"
 	"github.com/collaudo/collaudo/simulator/clock"
+	"github.com/collaudo/collaudo/simulator/history"
 	"github.com/collaudo/collaudo/simulator/imap"
+	"github.com/collaudo/collaudo/simulator/pop3"
 	"github.com/collaudo/collaudo/simulator/relay"
 	"github.com/collaudo/collaudo/simulator/smtp"
 	"github.com/collaudo/collaudo/simulator/store"
@@ -34,11 +36,15 @@ type Config struct {
 	MaxBytes int64 // per message; default 100 MiB
 
 	Ports Ports
+
+	// History is where the sessions of its services are written down; nil: nowhere.
+	History *history.Record
 }
 
 // Ports to listen on, host:port on loopback; empty means a free one.
 type Ports struct {
-	Incoming, Submission, IMAP string
+	Incoming, Submission, IMAP          string
+	IMAPSTARTTLS, POP3TLS, POP3STARTTLS string
 }
 
 // Host is a running mail host.
@@ -46,9 +52,11 @@ type Host struct {
 	c        Config
 	accounts *accounts.Directory
 	relay    *relay.Queue
+	taken    *relay.Taken // from other hosts
 
 	incoming, submission *smtp.Server
-	imap                 *imap.Server
+	imap, imapSTARTTLS   *imap.Server
+	pop3, pop3STARTTLS   *pop3.Server
 }
 
 // Start opens the host's services. It runs until Close.
@@ -69,8 +77,11 @@ func Start(c Config) (*Host, error) {
 			return nil, fmt.Errorf("mail host %s: %w", c.Domain, err)
 		}
 	}
+	if h.taken, err = relay.OpenTaken(c.Store); err != nil {
+		return nil, fmt.Errorf("mail host %s: %w", c.Domain, err)
+	}
 	h.relay, err = relay.New(relay.Options{
-		Name: c.Domain, Hello: c.Domain, Store: c.Store, Clock: c.Clock, Routes: c.Routes,
+		Name: c.Domain, Hello: c.Domain, Store: c.Store, Clock: c.Clock, Routes: c.Routes, Sessions: c.History,
 		TLS: &tls.Config{RootCAs: c.Roots, MinVersion: tls.VersionTLS12, Time: c.Clock.Now},
 	})
 	if err != nil {
@@ -95,17 +106,18 @@ func (h *Host) listen() error {
 	if h.incoming, err = smtp.Start(smtp.Options{
 		Hostname: h.c.Domain, Address: h.c.Ports.Incoming, TLS: secure,
 		Handler: inbound{h}, MaxBytes: h.c.MaxBytes, MaxRecipients: 1000,
+		History: h.c.History, Host: h.c.Domain, Service: "incoming",
 	}); err != nil {
 		return err
 	}
 	if h.submission, err = smtp.Start(smtp.Options{
 		Hostname: h.c.Domain, Address: h.c.Ports.Submission, TLS: secure,
 		Handler: outbound{h}, Authenticate: authenticate, RequireAccount: true, MaxBytes: h.c.MaxBytes,
+		History: h.c.History, Host: h.c.Domain, Service: "submission-starttls",
 	}); err != nil {
 		return err
 	}
-	h.imap, err = imap.Start(imap.Options{Address: h.c.Ports.IMAP, TLS: secure, Store: h.c.Store, Bodies: h.c.Store, Clock: h.c.Clock, Authenticate: authenticate})
-	return err
+	return h.listenReaders(secure, authenticate)
 }
 
 // Resume takes up what the store holds of an earlier life.
@@ -120,10 +132,11 @@ func (h *Host) Close(ctx context.Context) error {
 			errs = append(errs, s.Close(ctx))
 		}
 	}
-	if h.imap != nil {
-		errs = append(errs, h.imap.Close(ctx))
+	errs = append(errs, h.closeReaders(ctx)...)
+	if err := errors.Join(append(errs, h.relay.Close(ctx))...); err != nil {
+		return err
 	}
-	return errors.Join(append(errs, h.relay.Close(ctx))...)
+	return h.taken.Close()
 }
 
 // Reading tells how much is under way, or due within soon of legal time, and how
@@ -139,7 +152,11 @@ func (h *Host) Reading(soon time.Duration) (under, starts int64) {
 
 // Addresses are host:port of the host's services.
 func (h *Host) Addresses() Ports {
-	return Ports{Incoming: h.incoming.Address(), Submission: h.submission.Address(), IMAP: h.imap.Address()}
+	return Ports{
+		Incoming: h.incoming.Address(), Submission: h.submission.Address(),
+		IMAP: h.imap.Address(), IMAPSTARTTLS: h.imapSTARTTLS.Address(),
+		POP3TLS: h.pop3.Address(), POP3STARTTLS: h.pop3STARTTLS.Address(),
+	}
 }
 
 // Exchanges returns the SMTP transactions carried out with other hosts.
@@ -160,19 +177,26 @@ func (h inbound) Recipient(_ context.Context, _ smtp.Transaction, address string
 	return nil
 }
 
+// Message puts a message into every mailbox that it is for, or into none, and
+// not again when its 250 was not heard.
 func (h inbound) Message(_ context.Context, t smtp.Transaction, octets []byte) error {
-	at := h.c.Clock.Now()
-	for _, r := range t.Recipients {
-		m := store.Message{Received: at, Trace: store.Trace{ReversePath: t.ReversePath, Recipient: r}}
-		_, err := h.c.Store.Append(r, store.Inbox, octets, m, false)
-		switch {
-		case errors.Is(err, store.ErrQuota):
-			return smtp.Refuse(552, 5, 2, 2, "<"+r+">: the mailbox is full")
-		case err != nil:
-			return smtp.Refuse(452, 4, 3, 1, err.Error())
-		}
+	if h.taken.Again(t.ReversePath, t.Recipients, octets) {
+		return nil
 	}
-	return nil
+	at := h.c.Clock.Now()
+	return h.c.Store.Together(func(tx store.Tx) error {
+		for _, r := range t.Recipients {
+			m := store.Message{Received: at, Trace: store.Trace{ReversePath: t.ReversePath, Recipient: r}}
+			_, err := tx.Append(r, store.Inbox, octets, m, false)
+			switch {
+			case errors.Is(err, store.ErrQuota):
+				return smtp.Refuse(552, 5, 2, 2, "<"+r+">: the mailbox is full")
+			case err != nil:
+				return smtp.Refuse(452, 4, 3, 1, err.Error())
+			}
+		}
+		return h.taken.Note(tx, at, t.ReversePath, t.Recipients, store.Hash(octets))
+	})
 }
 
 // outbound takes mail from the host's users.

@@ -10,7 +10,7 @@ import (
 // AuthMechanisms implements gosmtp.AuthSession. go-smtp announces and takes
 // them only over TLS unless AllowClearAccount is set.
 func (s *session) AuthMechanisms() []string {
-	if s.server.options.Authenticate == nil {
+	if s.server.options.SignIn == nil {
 		return nil
 	}
 	return []string{sasl.Plain, sasl.Login}
@@ -18,15 +18,16 @@ func (s *session) AuthMechanisms() []string {
 
 // Auth implements gosmtp.AuthSession.
 func (s *session) Auth(mechanism string) (sasl.Server, error) {
-	if s.server.options.Authenticate == nil {
+	if s.server.options.SignIn == nil {
 		return nil, gosmtp.ErrAuthUnsupported
 	}
 	check := func(user, password string) error {
-		account, ok := s.server.options.Authenticate(user, password)
+		account, ok := s.server.options.SignIn(s.transaction().Peer.Address, user, password)
 		if !ok {
 			return gosmtp.ErrAuthFailed
 		}
 		s.change(func(t *Transaction) { t.Account = account })
+		s.tap.Account(account)
 		return nil
 	}
 	switch mechanism {

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/collaudo/collaudo/simulator/history"
 )
 
 // ClientOptions say how to reach a host.
@@ -20,6 +22,10 @@ type ClientOptions struct {
 	TLS        *tls.Config // for STARTTLS; nil: never use it
 	RequireTLS bool        // fail rather than send in clear
 	Timeout    time.Duration
+	// History is where the session is written down, as one of the host; nil:
+	// nowhere.
+	History *history.Record
+	Host    string
 }
 
 // Client is a connection to an SMTP server, after EHLO and STARTTLS. Not for
@@ -30,6 +36,7 @@ type Client struct {
 	timeout    time.Duration
 	extensions map[string]string
 	secure     bool
+	history    *history.Writer
 }
 
 // Dial connects, says EHLO and starts TLS where offered. An error that wraps a
@@ -44,10 +51,11 @@ func Dial(ctx context.Context, o ClientOptions) (*Client, error) {
 		return nil, fmt.Errorf("connect to %s: %w", o.Address, err)
 	}
 	c := &Client{conn: conn, reader: bufio.NewReaderSize(conn, maxReplyLine), timeout: o.Timeout}
+	c.history = o.History.Open(history.Opening{Host: o.Host, Protocol: "smtp", Service: "outgoing", Peer: o.Address})
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
 	if err := c.greet(ctx, o); err != nil {
-		_ = c.conn.Close()
+		_ = c.Close()
 		return nil, fmt.Errorf("greet %s: %w", o.Address, err)
 	}
 	return c, nil
@@ -77,9 +85,11 @@ func (c *Client) greet(ctx context.Context, o ClientOptions) error {
 	}
 	secure := tls.Client(c.conn, o.TLS)
 	if err := secure.HandshakeContext(ctx); err != nil {
+		c.history.Line(history.Note, "TLS handshake: "+err.Error())
 		return fmt.Errorf("TLS handshake: %w", err)
 	}
 	// Whatever was buffered in clear is forgotten with the old reader.
+	c.history.Secured(secure.ConnectionState().Version)
 	c.conn, c.reader, c.secure = secure, bufio.NewReaderSize(secure, maxReplyLine), true
 	return c.hello(o.Hello)
 }
@@ -182,6 +192,7 @@ func (c *Client) pipeline(commands []byte, count int) ([]Reply, error) {
 	c.budget()
 	_, together := c.extensions["PIPELINING"]
 	if together {
+		c.said(commands)
 		if _, err := c.conn.Write(commands); err != nil {
 			return nil, err
 		}
@@ -190,6 +201,7 @@ func (c *Client) pipeline(commands []byte, count int) ([]Reply, error) {
 	for range count {
 		if !together {
 			end := bytes.IndexByte(commands, '\n') + 1
+			c.said(commands[:end])
 			if _, err := c.conn.Write(commands[:end]); err != nil {
 				return nil, err
 			}
@@ -207,7 +219,10 @@ func (c *Client) pipeline(commands []byte, count int) ([]Reply, error) {
 func (c *Client) message(octets []byte) (Reply, error) {
 	c.budget()
 	if _, chunking := c.extensions["CHUNKING"]; chunking {
-		buffers := net.Buffers{[]byte("BDAT " + strconv.Itoa(len(octets)) + " LAST\r\n"), octets}
+		command := []byte("BDAT " + strconv.Itoa(len(octets)) + " LAST\r\n")
+		c.said(command)
+		c.sent(octets)
+		buffers := net.Buffers{command, octets}
 		if _, err := buffers.WriteTo(c.conn); err != nil {
 			return Reply{}, err
 		}
@@ -221,6 +236,7 @@ func (c *Client) message(octets []byte) (Reply, error) {
 		}
 		return Reply{}, err
 	}
+	c.sent(octets)
 	if _, err := c.conn.Write(Stuffed(octets)); err != nil {
 		return Reply{}, err
 	}
@@ -232,16 +248,20 @@ func (c *Client) message(octets []byte) (Reply, error) {
 func (c *Client) Quit() error {
 	c.budget()
 	_, _ = c.command(2, "QUIT")
-	return c.conn.Close()
+	return c.Close()
 }
 
 // Close cuts the connection.
-func (c *Client) Close() error { return c.conn.Close() }
+func (c *Client) Close() error {
+	c.history.Close()
+	return c.conn.Close()
+}
 
 // command sends a line and wants a reply of the class; another one comes back
 // as an error that is a *Reply.
 func (c *Client) command(class int, line string) (Reply, error) {
 	c.budget()
+	c.said([]byte(line + "\r\n"))
 	if _, err := c.conn.Write([]byte(line + "\r\n")); err != nil {
 		return Reply{}, err
 	}

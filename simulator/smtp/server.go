@@ -1,7 +1,6 @@
 package smtp
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -10,7 +9,9 @@ import (
 	"log"
 	"net"
 	"sync"
+	"sync/atomic"
 
+	"github.com/collaudo/collaudo/simulator/history"
 	"github.com/collaudo/collaudo/simulator/listen"
 	gosmtp "github.com/emersion/go-smtp"
 )
@@ -19,7 +20,6 @@ import (
 type Server struct {
 	options  Options
 	listener *listen.Listener
-	inner    *gosmtp.Server
 	activity listen.Activity // messages between DATA and its reply
 
 	ctx    context.Context
@@ -42,33 +42,50 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.ImplicitTLS && o.TLS == nil {
+		ended, cancel := context.WithCancel(context.Background())
+		cancel()
+		_ = listener.Shutdown(ended)
+		return nil, errors.New("implicit TLS needs a certificate")
+	}
 	s := &Server{options: o, listener: listener, served: make(chan struct{})}
+	s.options.TLS = history.Watch(o.TLS)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	inner := gosmtp.NewServer(gosmtp.BackendFunc(s.session))
+	go func() {
+		defer close(s.served)
+		listener.Each(s.serve)
+	}()
+	return s, nil
+}
+
+// serve begins the session of one connection, with a library's server of its
+// own: such a server shows what is said in one stream for all.
+func (s *Server) serve(conn net.Conn) {
+	o := s.options
+	tap := history.NewSMTP(conn, o.History.Open(history.Opening{
+		Host: o.Host, Protocol: "smtp", Service: o.Service, Peer: conn.RemoteAddr().String(),
+	}))
+	inner := gosmtp.NewServer(gosmtp.BackendFunc(func(c *gosmtp.Conn) (gosmtp.Session, error) { return s.session(c, tap), nil }))
 	inner.Domain = o.Hostname
 	inner.MaxRecipients = o.MaxRecipients
 	inner.MaxMessageBytes = o.MaxBytes + 1                       // go-smtp refuses a message of exactly its limit
 	inner.MaxLineLength = int(max(o.MaxBytes+2, maxCommandLine)) // it cuts lines of a message too: only those that no message may hold
 	inner.ReadTimeout = 0                                        // an absolute limit for all of DATA; the listener limits silence instead
 	inner.AllowInsecureAuth = o.AllowClearAccount
-	inner.ErrorLog = log.New(io.Discard, "", 0) // broken connections of peers are no news
+	inner.ErrorLog = log.New(io.Discard, "", 0) // broken connections of peers are no news but to the history
 	if o.TLS != nil && !o.ImplicitTLS {
 		inner.TLSConfig = o.TLS
 	}
-	s.inner = inner
-	var accept net.Listener = listener
-	if o.ImplicitTLS {
-		if o.TLS == nil {
-			_ = listener.Shutdown(s.ctx)
-			return nil, errors.New("implicit TLS needs a certificate")
-		}
-		accept = tls.NewListener(listener, o.TLS)
+	conn = tap
+	if o.History == nil {
+		tap = nil
+	} else {
+		inner.Debug, inner.ErrorLog = tap.Shown(), tap.Logger()
 	}
-	go func() {
-		defer close(s.served)
-		_ = inner.Serve(accept) // ends when the listener is closed; there is nobody to report to
-	}()
-	return s, nil
+	if o.ImplicitTLS {
+		conn = tls.Server(conn, o.TLS)
+	}
+	_ = inner.Serve(&history.Once{Conn: conn}) // returns at once: the session has a goroutine of its own
 }
 
 // Address returns host:port.
@@ -92,7 +109,6 @@ func (s *Server) Close(ctx context.Context) error {
 	if err := s.listener.Shutdown(ctx); err != nil {
 		return fmt.Errorf("SMTP %s: %w", s.options.Hostname, err)
 	}
-	_ = s.inner.Close() // nothing of it is open any more
 	done := make(chan struct{})
 	go func() { s.handlers.Wait(); <-s.served; close(done) }()
 	select {
@@ -114,17 +130,20 @@ func (s *Server) enter() bool {
 	return true
 }
 
-func (s *Server) session(c *gosmtp.Conn) (gosmtp.Session, error) {
+func (s *Server) session(c *gosmtp.Conn, tap *history.Tap) *session {
 	_, secure := c.TLSConnectionState()
-	return &session{server: s, conn: c, t: Transaction{Peer: Peer{
+	return &session{server: s, conn: c, tap: tap, t: Transaction{Peer: Peer{
 		Address: c.Conn().RemoteAddr().String(), Hello: c.Hostname(), TLS: secure,
-	}}}, nil
+	}}}
 }
 
 // session is one SMTP session after EHLO.
 type session struct {
 	server *Server
 	conn   *gosmtp.Conn
+	tap    *history.Tap // nil when no history is kept
+
+	declared atomic.Int64 // size of the message, by MAIL; 0: not said
 
 	mu sync.Mutex // go-smtp takes chunks in a goroutine of their own, and may reset meanwhile
 	t  Transaction
@@ -164,6 +183,7 @@ func (s *session) Mail(from string, o *gosmtp.MailOptions) error {
 		return plain(err)
 	}
 	s.change(func(own *Transaction) { *own = t })
+	s.declared.Store(o.Size)
 	return nil
 }
 
@@ -182,14 +202,16 @@ func (s *session) Data(r io.Reader) error {
 	defer s.server.handlers.Done()
 	defer s.server.activity.Begin()()
 	t := s.transaction()
-	var octets bytes.Buffer
-	if _, err := octets.ReadFrom(r); err != nil {
+	limit := s.server.options.MaxBytes
+	octets, err := whole(r, s.declared.Load(), limit)
+	if err != nil {
 		return plain(err)
 	}
-	if limit := s.server.options.MaxBytes; int64(octets.Len()) > limit { // chunks pass go-smtp's own limit, which is one more
-		return plain(Refuse(552, 5, 3, 4, fmt.Sprintf("Message of %d octets: the limit is %d", octets.Len(), limit)))
+	if int64(len(octets)) > limit { // chunks pass go-smtp's own limit, which is one more
+		return plain(Refuse(552, 5, 3, 4, fmt.Sprintf("Message of %d octets: the limit is %d", len(octets), limit)))
 	}
-	return plain(s.server.options.Handler.Message(s.server.ctx, t, octets.Bytes()))
+	s.tap.Message(octets)
+	return plain(s.server.options.Handler.Message(s.server.ctx, t, octets))
 }
 
 // plain puts an error into the form that go-smtp sends.

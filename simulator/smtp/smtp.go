@@ -11,6 +11,8 @@ import (
 	"crypto/tls"
 	"fmt"
 	"time"
+
+	"github.com/collaudo/collaudo/simulator/history"
 )
 
 // Reply is an SMTP reply. As an error it refuses; nil accepts with 250.
@@ -73,17 +75,29 @@ type Options struct {
 	TLS         *tls.Config // needed unless neither TLS nor STARTTLS is offered
 	ImplicitTLS bool        // TLS from the first octet; otherwise STARTTLS is announced
 
-	Authenticate      Authenticator // nil: AUTH is not offered
-	RequireAccount    bool          // MAIL without AUTH is answered 530 (submission)
-	AllowClearAccount bool          // AUTH without TLS (only to play a faulty provider)
+	Authenticate Authenticator // nil: AUTH is not offered
+	// SignIn is asked instead where it is set, by who wants to know from which
+	// host:port a client comes.
+	SignIn            func(peer, user, password string) (account string, ok bool)
+	RequireAccount    bool // MAIL without AUTH is answered 530 (submission)
+	AllowClearAccount bool // AUTH without TLS (only to play a faulty provider)
 
 	MaxRecipients  int   // per transaction; default 100
 	MaxBytes       int64 // per message, inclusive; 552 above; default 64 MiB
 	Idle           time.Duration
 	MaxConnections int
+
+	// History is where sessions are written down, as those of a service of the
+	// host; nil: nowhere.
+	History       *history.Record
+	Host, Service string
 }
 
 func (o Options) withDefaults() Options {
+	if o.SignIn == nil && o.Authenticate != nil {
+		authenticate := o.Authenticate
+		o.SignIn = func(_, user, password string) (string, bool) { return authenticate(user, password) }
+	}
 	if o.MaxRecipients <= 0 {
 		o.MaxRecipients = 100
 	}

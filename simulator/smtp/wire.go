@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/collaudo/collaudo/simulator/history"
 )
 
 // maxReplyLines bounds one reply of a peer, maxReplyLine one line of it.
@@ -40,6 +42,8 @@ func (c *Client) reply() (Reply, error) {
 			return r, fmt.Errorf("read a reply: %w", err)
 		}
 		text := strings.TrimRight(string(line), "\r\n")
+		c.history.Count(0, len(line))
+		c.history.Line(history.Server, text)
 		if len(text) < 3 {
 			return r, fmt.Errorf("reply %q: want three digits", text)
 		}
@@ -77,4 +81,20 @@ func enhanced(text string) ([3]int, string) {
 		code[i] = n
 	}
 	return code, rest
+}
+
+// said and sent write down what goes out.
+func (c *Client) said(commands []byte) {
+	c.history.Count(len(commands), 0)
+	if c.history == nil {
+		return
+	}
+	for line := range strings.Lines(string(commands)) {
+		c.history.Line(history.Client, strings.TrimRight(line, "\r\n"))
+	}
+}
+
+func (c *Client) sent(octets []byte) {
+	c.history.Count(len(octets), 0)
+	c.history.Octets(history.Client, octets)
 }
