@@ -109,8 +109,15 @@ var operators = map[string]operator{
 	"times":    {point: AtEmission, needs: []string{"count"}},
 	"delay":    {point: AtEmission, needs: []string{"by"}, duration: "by"},
 
+	"drop":      {point: AtEmission},
+	"duplicate": {point: AtEmission},
+	"hold":      {point: AtEmission, may: []string{"until"}},
+
+	"reply":  {point: AtReply, needs: []string{"stage", "code"}, may: []string{"service", "enhanced", "text"}},
+	"hasten": {point: AtDeadline, needs: []string{"hour"}, duration: "hour"},
+
 	"pass":   {point: AtCheck, needs: []string{"name"}},
-	"fail":   {point: AtCheck, needs: []string{"name"}},
+	"fail":   {point: AtCheck, needs: []string{"name"}, may: []string{"found"}},
 	"invert": {point: AtCheck, needs: []string{"name"}},
 
 	"behave": {point: AtBehaviour, needs: []string{"name"}},
@@ -212,6 +219,18 @@ func check(a act) error {
 		if n, err := strconv.Atoi(a.arguments["count"]); err != nil || n < 0 || n > 20 {
 			return fmt.Errorf("faults: %s: expected a count from 0 to 20, found %q", a.fault, a.arguments["count"])
 		}
+	case "hold":
+		if until := a.arguments["until"]; until != "" && until != UntilMessage && until != UntilMailbox {
+			return fmt.Errorf("faults: %s: hold until %q: want %q or %q", a.fault, until, UntilMessage, UntilMailbox)
+		}
+	case "reply":
+		if _, err := readReply(a.arguments); err != nil {
+			return fmt.Errorf("faults: %s: %w", a.fault, err)
+		}
+	case "hasten":
+		if a.duration <= 0 || a.duration > time.Hour {
+			return fmt.Errorf("faults: %s: an hour of %v: want more than nothing and at most 1h", a.fault, a.duration)
+		}
 	case "redirect", "also":
 		if !slices.Contains([]string{ToReplyTo, ToSender, ToRecipient, ToService}, a.arguments["to"]) {
 			return fmt.Errorf("faults: %s: %q is no destination", a.fault, a.arguments["to"])
@@ -219,3 +238,7 @@ func check(a act) error {
 	}
 	return nil
 }
+
+// Kinds are the variants of drafts that kinds may name, in the order of a
+// message's life.
+func Kinds() []string { return slices.Clone(everyVariant) }

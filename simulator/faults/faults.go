@@ -11,6 +11,9 @@
 //
 // It does not know which rule of certified mail a fault breaks: the judged never
 // reads the law. All is off until asked for, and a nil *Set does nothing.
+//
+// Rules (rules.go) switch faults on and off while a provider runs, limited to a
+// sender, a recipient, a subject or a kind of message, and counted.
 package faults
 
 import (
@@ -43,9 +46,9 @@ type Fault struct {
 
 // Act is one thing a fault does.
 type Act struct {
-	At        Point             `yaml:"at"`
-	Operator  string            `yaml:"do"`
-	Arguments map[string]string `yaml:"with"`
+	At        Point             `yaml:"at"   json:"at"`
+	Operator  string            `yaml:"do"   json:"do"`
+	Arguments map[string]string `yaml:"with" json:"with,omitempty"`
 }
 
 // Point is a door of the provider.
@@ -61,6 +64,8 @@ const (
 	AtEmission  Point = "emission"  // whether, how often and where to
 	AtCheck     Point = "check"     // result of a named check
 	AtBehaviour Point = "behaviour" // a named behaviour of the provider
+	AtReply     Point = "reply"     // what is answered to an SMTP client, before anything is looked at
+	AtDeadline  Point = "deadline"  // how long the hours are after which notices of delay are due
 )
 
 // catalogue is parsed once; it never changes.
@@ -117,15 +122,12 @@ func Lookup(ids ...string) (*Set, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	known := map[string]Fault{}
-	for _, f := range Catalogue() {
-		known[f.ID] = f
-	}
+	all := known()
 	set := &Set{}
 	var faulty []act
 	for _, id := range ids {
 		name, provider, _ := strings.Cut(strings.TrimSpace(id), "@")
-		ready, personal, err := actsOf(name, known)
+		ready, personal, err := actsOf(name, all)
 		if err != nil {
 			return nil, err
 		}
@@ -141,6 +143,15 @@ func Lookup(ids ...string) (*Set, error) {
 	}
 	set.acts = append(set.acts, faulty...) // what is wrong is done to what the personality made
 	return set, nil
+}
+
+// known are all faults by id.
+func known() map[string]Fault {
+	all := map[string]Fault{}
+	for _, f := range Catalogue() {
+		all[f.ID] = f
+	}
+	return all
 }
 
 // actsOf makes ready what a fault, or a personality, does.

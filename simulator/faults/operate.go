@@ -199,10 +199,14 @@ func (a act) signer(signer *smime.Signer, variant func(string) (*smime.Signer, e
 
 func (a act) emission(e *Emission) {
 	switch a.name {
-	case "skip":
+	case "skip", "drop":
 		e.Copies = 0
-	case "twice":
+	case "twice", "duplicate":
 		e.Copies = 2
+	case "hold":
+		if e.Hold = a.arguments["until"]; e.Hold == "" {
+			e.Hold = UntilMessage
+		}
 	case "times":
 		e.Copies, _ = strconv.Atoi(a.arguments["count"]) // checked when the catalogue was read
 	case "redirect":

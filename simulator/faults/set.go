@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -8,11 +9,15 @@ import (
 	"github.com/collaudo/collaudo/simulator/compose"
 )
 
-// Set is the faults that are on. A nil Set does nothing. It holds no state, so
-// one Set serves any number of goroutines.
+// Set is the faults that are on. A nil Set does nothing. What a world gives to a
+// provider serves any number of goroutines; what About makes of it is about one
+// message, and for one of them.
 type Set struct {
-	ids  []string
-	acts []act
+	ids      []string
+	acts     []act
+	rules    *Rules // switched on and off while the provider runs; nil: none
+	provider string // service domain for which rules are looked up
+	about    *about // the one message; nil: none in particular
 }
 
 // IDs lists the faults of the set as they were asked for.
@@ -29,29 +34,49 @@ func (s *Set) For(serviceDomain string) *Set {
 	if s == nil {
 		return nil
 	}
-	part := &Set{ids: s.ids}
+	part := &Set{ids: s.ids, rules: s.rules, provider: serviceDomain}
 	for _, a := range s.acts {
 		if a.provider == "" || strings.EqualFold(a.provider, serviceDomain) {
 			part.acts = append(part.acts, a)
 		}
 	}
-	if len(part.acts) == 0 {
+	if len(part.acts) == 0 && part.rules == nil {
 		return nil
 	}
 	return part
 }
 
+// With is the set together with rules that may be switched on and off later.
+func (s *Set) With(rules *Rules) *Set {
+	together := &Set{rules: rules}
+	if s != nil {
+		together.ids, together.acts, together.provider = s.ids, s.acts, s.provider
+	}
+	return together
+}
+
 // at calls do for every act at a point that touches the draft; a nil draft is
-// touched by acts without kinds only.
+// touched by acts without kinds only. What is wrong is done to what
+// personalities made, those of rules included.
 func (s *Set) at(point Point, d *compose.Draft, do func(act)) {
+	s.named(point, "", d, do)
+}
+
+// named is at for the acts whose argument "name" is that one; "" means all.
+func (s *Set) named(point Point, name string, d *compose.Draft, do func(act)) {
 	if s == nil {
 		return
 	}
+	concerns := func(a act) bool {
+		return a.point == point && a.touches(d) && (name == "" || a.arguments["name"] == name)
+	}
+	s.ruled(true, concerns, do)
 	for _, a := range s.acts {
-		if a.point == point && a.touches(d) {
+		if concerns(a) {
 			do(a)
 		}
 	}
+	s.ruled(false, concerns, do)
 }
 
 func (a act) touches(d *compose.Draft) bool {
@@ -105,7 +130,13 @@ func (s *Set) SignerVariants() []string {
 	if s == nil {
 		return nil
 	}
-	for _, a := range s.acts {
+	acts := s.acts
+	if s.rules != nil {
+		for _, r := range s.rules.now() {
+			acts = append(slices.Clip(acts), r.acts...)
+		}
+	}
+	for _, a := range acts {
 		if a.point == AtSigner && a.name == "variant" {
 			names = append(names, a.arguments["name"])
 		}
@@ -140,7 +171,14 @@ type Emission struct {
 	To     string        // "" as planned, or one of the To constants
 	Also   string        // one more copy to one of the To constants; "" none
 	Delay  time.Duration // of legal time, before it leaves
+	Hold   string        // kept back until something else went there: one of the Until constants; "" not at all
 }
+
+// What a message that is held back waits for, before it goes after it.
+const (
+	UntilMessage = "message" // the next message to the same mailbox about the same original
+	UntilMailbox = "mailbox" // the next message to the same mailbox, whatever it is about
+)
 
 // Emission tells what becomes of a message made from this draft.
 func (s *Set) Emission(d *compose.Draft) Emission {
@@ -153,17 +191,32 @@ func (s *Set) Emission(d *compose.Draft) Emission {
 // Names are the provider's, with a path: "access/hidden-recipient",
 // "incoming/signature", "delivery/primary".
 func (s *Set) Check(name string, ok bool) bool {
-	s.at(AtCheck, nil, func(a act) {
-		if a.arguments["name"] == name {
-			ok = a.check(ok)
+	s.named(AtCheck, name, nil, func(a act) { ok = a.check(ok) })
+	return ok
+}
+
+// Found is what a fault that makes a check fail says was found; otherwise where
+// it says nothing.
+func (s *Set) Found(name, otherwise string) string {
+	s.named(AtCheck, name, nil, func(a act) {
+		if found := a.arguments["found"]; found != "" && a.name == "fail" {
+			otherwise = found
 		}
 	})
-	return ok
+	return otherwise
+}
+
+// Hour is how long an hour of the deadlines lasts: an hour, unless a fault makes
+// them shorter.
+func (s *Set) Hour() time.Duration {
+	hour := time.Hour
+	s.at(AtDeadline, nil, func(a act) { hour = a.duration })
+	return hour
 }
 
 // On tells whether a named behaviour is on.
 func (s *Set) On(behaviour string) bool {
 	on := false
-	s.at(AtBehaviour, nil, func(a act) { on = on || a.arguments["name"] == behaviour })
+	s.named(AtBehaviour, behaviour, nil, func(act) { on = true })
 	return on
 }
