@@ -2,7 +2,6 @@ package control
 
 import (
 	"crypto/x509"
-	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -25,10 +24,7 @@ func (h *handler) revoke(rw http.ResponseWriter, r *http.Request) {
 	var asked struct {
 		Certificate string `json:"certificate"`
 	}
-	decoder := json.NewDecoder(http.MaxBytesReader(rw, r.Body, maxBody))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&asked); err != nil {
-		fail(rw, http.StatusBadRequest, fmt.Errorf(`want {"certificate": PEM}: %w`, err))
+	if !decode(rw, r, maxBody, &asked, `{"certificate": PEM}`) {
 		return
 	}
 	block, _ := pem.Decode([]byte(asked.Certificate))

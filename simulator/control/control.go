@@ -1,31 +1,22 @@
 // Package control is the HTTP interface to a simulated world, on a port of its
 // own: for what a harness or a test may ask of the inside, and for the clock.
-// All answers are JSON; times are RFC 3339, octets base64.
+// All answers are JSON unless they say otherwise; times are RFC 3339, octets
+// base64; errors are {"error": "…"}.
 //
-//	GET  /v1/idle?wait=10s        204 when settled, 503 when the wait ran out
-//	GET  /v1/clock                {"now": …, "steppable": …}
-//	POST /v1/clock/advance        {"by": "12h"} or {"seconds": 43200}; answers as GET /v1/clock once
-//	                              all that fell due has happened; 409 when the clock shows real time
-//	POST /v1/providers/restart    {"provider": NAME}; 204 when it is up again, on the same ports with its store
-//	GET  /v1/log/files?provider=  [{"provider", "name", "from", "until", "octets", "stamp" (RFC 3161 token, DER)}]
-//	GET  /v1/log/extract?provider=&address=&messageId=
-//	                              {"provider", "address", "messageId", "entries", "octets"}
-//	POST /v1/authority/revoke     {"certificate": PEM}; 204, and the CRL is published again at once
-//	GET  /v1/trust                {"now", "ca" (PEM), "crl" (PEM), "directory" (LDIF)}
-//	GET  /v1/journal?provider=    [{"provider", "at", "event", …}]
-//	GET  /v1/quarantine?provider= [{"provider", "at", "found", "octets", …}]
-//	GET  /v1/sessions?provider=   [{"from", "to", "at", "tls", "reversePath", "recipients", "sha256", "code"}]
-//	GET  /v1/health               204
+// What can be asked stands in the OpenAPI document, which the world itself serves
+// at /openapi.json and /openapi.yaml: each topic has a table of routes in its
+// file here, and a fragment of the document in openapi/. Package client asks from
+// Go.
 //
-// provider is a provider's name or service domain; without it all are shown.
-// Errors are {"error": "…"}. It asks for no credentials: it listens on loopback.
+// It asks for no credentials, the portal of a mailbox's user excepted: it listens
+// on loopback, and answers no web page of another origin. It decides nothing: a
+// World does what is asked.
 package control
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log"
 	"net"
@@ -44,6 +35,13 @@ type World interface {
 	Settle(ctx context.Context) error
 	Revoker
 	ProviderWorld
+	EventWorld
+	MailboxWorld
+	SearchWorld
+	ScriptWorld
+	StateWorld
+	LifeWorld
+	HistoryWorld
 	Advance(ctx context.Context, d time.Duration) error
 	Steppable() bool
 	Trust() (Trust, error)
@@ -52,14 +50,8 @@ type World interface {
 	Sessions(provider string) ([]Session, error)
 }
 
-// ErrNotFound is wrapped by errors about a provider that does not exist.
-var ErrNotFound = errors.New("no such provider")
-
-// Clock is the answer about the clock.
-type Clock struct {
-	Now       time.Time `json:"now"`
-	Steppable bool      `json:"steppable"`
-}
+// ErrNotFound is wrapped by errors about what does not exist in the world.
+var ErrNotFound = errors.New("no such thing in this world")
 
 // Trust is what the authority publishes at an instant.
 type Trust struct {
@@ -99,6 +91,8 @@ const (
 type Options struct {
 	Address string // host:port on loopback; a free port when empty
 	World   World
+	// Hosts are names by which it may be asked besides localhost and addresses.
+	Hosts []string
 }
 
 // Server is the running interface.
@@ -117,7 +111,7 @@ func Start(o Options) (*Server, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{listener: listener, cancel: cancel, served: make(chan struct{}), inner: &http.Server{
-		Handler: Handler(o.World), BaseContext: func(net.Listener) context.Context { return ctx },
+		Handler: handlerOf(o), BaseContext: func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
 		MaxHeaderBytes: 1 << 16, ErrorLog: log.New(io.Discard, "", 0),
 	}}
@@ -141,12 +135,16 @@ func (s *Server) Close(ctx context.Context) error {
 
 // Handler serves the API of a world.
 func Handler(w World) http.Handler {
-	h := &handler{world: w}
+	return handlerOf(Options{World: w})
+}
+
+func handlerOf(o Options) http.Handler {
+	h := &handler{world: o.World}
 	mux := http.NewServeMux()
 	for _, r := range h.routes() {
 		mux.HandleFunc(r.pattern, r.serve)
 	}
-	return mux
+	return guard(mux, o.Hosts)
 }
 
 // route is one operation: method and path, as http.ServeMux writes them.
@@ -157,7 +155,8 @@ type route struct {
 
 // routes are all operations. Each has its place in the OpenAPI document.
 func (h *handler) routes() []route {
-	return slices.Concat(h.worldRoutes(), h.authorityRoutes(), h.providerRoutes())
+	return slices.Concat(h.documentRoutes(), h.worldRoutes(), h.authorityRoutes(), h.providerRoutes(),
+		h.eventRoutes(), h.mailboxRoutes(), h.searchRoutes(), h.stateRoutes(), h.historyRoutes(), h.scriptRoutes(), h.lifeRoutes())
 }
 
 // worldRoutes are about the world as a whole.
@@ -167,6 +166,7 @@ func (h *handler) worldRoutes() []route {
 		{"GET /v1/health", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusNoContent) }},
 		{"GET /v1/idle", h.idle},
 		{"GET /v1/clock", h.clock},
+		{"POST /v1/clock", h.move},
 		{"POST /v1/clock/advance", h.advance},
 		{"GET /v1/trust", func(rw http.ResponseWriter, _ *http.Request) { answer(rw)(untyped(w.Trust())) }},
 		{"GET /v1/journal", func(rw http.ResponseWriter, r *http.Request) { answer(rw)(untyped(w.Journal(asked(r)))) }},
@@ -185,68 +185,12 @@ type handler struct {
 	world World
 }
 
-func (h *handler) idle(rw http.ResponseWriter, r *http.Request) {
-	wait := 10 * time.Second
-	if text := r.URL.Query().Get("wait"); text != "" {
-		var err error
-		if wait, err = time.ParseDuration(text); err != nil || wait < 0 || wait > maxWait {
-			fail(rw, http.StatusBadRequest, fmt.Errorf("wait=%q: want a duration such as 10s, at most %v", text, maxWait))
-			return
-		}
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), wait)
-	defer cancel()
-	if err := h.world.Settle(ctx); err != nil {
-		fail(rw, http.StatusServiceUnavailable, err)
-		return
-	}
-	rw.WriteHeader(http.StatusNoContent)
-}
-
-func (h *handler) clock(rw http.ResponseWriter, _ *http.Request) {
-	answer(rw)(Clock{Now: h.world.Now(), Steppable: h.world.Steppable()}, nil)
-}
-
-func (h *handler) advance(rw http.ResponseWriter, r *http.Request) {
-	var asked struct {
-		By      string  `json:"by"`
-		Seconds float64 `json:"seconds"`
-	}
-	decoder := json.NewDecoder(http.MaxBytesReader(rw, r.Body, maxBody))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&asked); err != nil {
-		fail(rw, http.StatusBadRequest, fmt.Errorf(`want {"by": "12h"} or {"seconds": 43200}: %w`, err))
-		return
-	}
-	by := time.Duration(asked.Seconds * float64(time.Second))
-	if asked.By != "" {
-		var err error
-		if by, err = time.ParseDuration(asked.By); err != nil {
-			fail(rw, http.StatusBadRequest, err)
-			return
-		}
-	}
-	if by < 0 {
-		fail(rw, http.StatusBadRequest, errors.New("legal time does not go back"))
-		return
-	}
-	if !h.world.Steppable() {
-		fail(rw, http.StatusConflict, errors.New("the clock of this world shows real time and cannot be advanced"))
-		return
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), maxWait)
-	defer cancel()
-	if err := h.world.Advance(ctx, by); err != nil {
-		fail(rw, http.StatusServiceUnavailable, err)
-		return
-	}
-	h.clock(rw, r)
-}
-
 // answer writes a value as JSON, or the error.
 func answer(rw http.ResponseWriter) func(any, error) {
 	return func(v any, err error) {
 		switch {
+		case errors.Is(err, ErrInvalid):
+			fail(rw, http.StatusBadRequest, err)
 		case errors.Is(err, ErrNotFound):
 			fail(rw, http.StatusNotFound, err)
 		case err != nil:

@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -48,12 +47,14 @@ func (h *handler) restart(rw http.ResponseWriter, r *http.Request) {
 	var asked struct {
 		Provider string `json:"provider"`
 	}
-	decoder := json.NewDecoder(http.MaxBytesReader(rw, r.Body, maxBody))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&asked); err != nil || asked.Provider == "" {
-		fail(rw, http.StatusBadRequest, errors.Join(errors.New(`want {"provider": NAME}`), err))
+	if !decode(rw, r, maxBody, &asked, `{"provider": NAME}`) {
 		return
 	}
+	if asked.Provider == "" {
+		fail(rw, http.StatusBadRequest, errors.New(`want {"provider": NAME}`))
+		return
+	}
+	unhurried(rw)
 	ctx, cancel := context.WithTimeout(r.Context(), maxWait)
 	defer cancel()
 	if err := h.world.Restart(ctx, asked.Provider); err != nil {

@@ -121,6 +121,14 @@ func (r *Record) Last() int64 {
 	return r.next - 1
 }
 
+// Oldest is the cursor of the oldest event that is kept; when there is none, that
+// of the next.
+func (r *Record) Oldest() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.next - int64(len(r.list))
+}
+
 // After returns at most limit events after the cursor that the filter chooses
 // (limit 0: all), and the cursor to go on from, which is past those that the
 // filter left out. *GoneError when some of them are not kept any more; a cursor
