@@ -44,6 +44,7 @@ type Offset struct {
 	began   time.Time     // real time at the beginning, with its monotonic reading
 	moved   time.Duration // what Advance added
 	waiting map[*waiter]struct{}
+	moving  func(moved time.Duration) // see Moving
 }
 
 type waiter struct {
@@ -106,6 +107,9 @@ func (o *Offset) Advance(d time.Duration) {
 		return
 	}
 	o.moved += d
+	if o.moving != nil {
+		o.moving(o.moved)
+	}
 	now := o.now()
 	for {
 		var next *waiter
@@ -124,6 +128,15 @@ func (o *Offset) Advance(d time.Duration) {
 	for w := range o.waiting {
 		w.timer.Reset(w.due.Sub(now))
 	}
+}
+
+// Moving has f called at every Advance with all that was added since the start,
+// before anything that has become due is told. f must not use the clock. It
+// replaces an earlier one.
+func (o *Offset) Moving(f func(moved time.Duration)) {
+	o.mutex.Lock()
+	defer o.mutex.Unlock()
+	o.moving = f
 }
 
 // NextDue is the legal instant of the earliest thing waited for; ok is false

@@ -169,10 +169,18 @@ func Primary(message []byte, recipient string) bool {
 // not. A field X-Riferimento-Message-ID that came with the message goes: it
 // would pass for ours.
 func RewriteOriginal(original []byte, identifier string) []byte {
+	return RewriteTraced(nil, original, identifier)
+}
+
+// RewriteTraced is RewriteOriginal of a message with further fields on top,
+// without another copy of it: an original may have 30 MB. Each of the fields
+// ends in CRLF, and none is one that RewriteOriginal changes.
+func RewriteTraced(trace, original []byte, identifier string) []byte {
 	original = Canonical(original)
 	fields, body := splitHeader(original)
 	var header bytes.Buffer
-	header.Grow(body + 200)
+	header.Grow(len(trace) + body + 200)
+	header.Write(trace)
 	own := "Message-ID: <" + identifier + ">\r\n"
 	written := false
 	for _, f := range fields {

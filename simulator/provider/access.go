@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
 
 	"github.com/collaudo/collaudo/pec"
 	"github.com/collaudo/collaudo/pec/rawmime"
 	"github.com/collaudo/collaudo/simulator/compose"
+	"github.com/collaudo/collaudo/simulator/faults"
 	"github.com/collaudo/collaudo/simulator/journal"
 	"github.com/collaudo/collaudo/simulator/smtp"
 	"github.com/collaudo/collaudo/simulator/store"
@@ -23,8 +25,12 @@ type access struct{ *Provider }
 // Mail refuses a reverse path that is not the account's: who one is is known
 // here, and a notice could go to nobody else (RFC 6109 3.1.1).
 func (a *access) Mail(_ context.Context, t smtp.Transaction, _ int64) error {
+	if reply := a.mayNotSend(t.Account); reply != nil {
+		a.refused(t, reply.Text)
+		return reply
+	}
 	own := t.Account == "" || sameAddress(t.ReversePath, t.Account)
-	if !a.c.Faults.Check("access/account-is-sender", own) {
+	if !a.c.Faults.About(faults.Matter{Sender: t.ReversePath}).Check("access/account-is-sender", own) {
 		a.refused(t, "reverse path is not the account's")
 		return smtp.Refuse(550, 5, 7, 1, fmt.Sprintf("Reverse path <%s> is not that of the authenticated account", t.ReversePath))
 	}
@@ -55,11 +61,19 @@ type submission struct {
 	recipients []string // without repeats
 	at         time.Time
 	facts      compose.Facts
+	faults     *faults.Set // that concern it
 }
 
 // Message elaborates a submission. All that follows from it, with the same one
-// instant, is in the store when it returns.
+// instant, is in the store when it returns, or nothing is.
 func (a *access) Message(_ context.Context, t smtp.Transaction, octets []byte) error {
+	return a.together(func(p *Provider) error { return (&access{p}).message(t, octets) })
+}
+
+func (a *access) message(t smtp.Transaction, octets []byte) error {
+	if len(octets) > large {
+		runtime.GC() // what receiving it left behind is as large as the message itself
+	}
 	entity, err := rawmime.Parse(octets, rawmime.Limits{})
 	if err != nil {
 		return smtp.Refuse(554, 5, 6, 0, "The message cannot be read: "+err.Error())
@@ -73,14 +87,19 @@ func (a *access) Message(_ context.Context, t smtp.Transaction, octets []byte) e
 	if s.facts.Identifier, err = a.identifierOf(s); err != nil {
 		return err
 	}
+	s.faults = a.c.Faults.About(faults.Matter{Sender: t.ReversePath, Recipients: s.recipients, Subject: compose.DecodeSubject(s.facts.Subject)})
 	if reason, ok := a.formal(s); !ok {
 		return a.refuseByNotice(s, reason)
 	}
-	if found := a.clean("access", octets); found != "" {
+	if found := a.clean(s.faults, "access", octets); found != "" {
 		return a.refuseInfected(s, found)
 	}
 	return a.accept(s)
 }
+
+// large is a message so large that memory counts more than the time it takes to
+// tidy up.
+const large = 8 << 20
 
 // refuseByNotice sends the notice of non-acceptance (RFC 6109 3.1.2).
 func (a *access) refuseByNotice(s *submission, reason compose.Reason) error {
@@ -130,11 +149,7 @@ func (a *access) accept(s *submission) error {
 	if err := a.watch.begin(s.facts, s.at); err != nil {
 		return err
 	}
-	if err := a.emit(append(envelopes, acceptance)...); err != nil {
-		a.watch.forget(s.facts.Identifier)
-		return err
-	}
-	return nil
+	return a.emit(append(envelopes, acceptance)...)
 }
 
 func (a *access) acceptance(s *submission) (emission, error) {
@@ -157,7 +172,7 @@ func (a *access) envelopes(s *submission) ([]emission, error) {
 				return nil, err
 			}
 		}
-		original := compose.RewriteOriginal(a.traced(s), facts.Identifier)
+		original := compose.RewriteTraced(a.trace(s), s.octets, facts.Identifier)
 		list = append(list, emission{
 			draft: compose.TransportEnvelope(a.identity, facts, s.at, original, compose.Inherited(original, false)),
 			facts: facts, event: journal.Envelope, to: to, reversePath: s.t.ReversePath,
@@ -166,9 +181,9 @@ func (a *access) envelopes(s *submission) ([]emission, error) {
 	return list, nil
 }
 
-// traced is the submitted message with what the access point writes on top:
+// trace is what the access point writes on top of the submitted message:
 // Return-Path and Received, and a Date where the user gave none (RFC 6409 8.2).
-func (a *access) traced(s *submission) []byte {
+func (a *access) trace(s *submission) []byte {
 	protocol := "ESMTPA"
 	if s.t.TLS {
 		protocol = "ESMTPSA"
@@ -178,14 +193,12 @@ func (a *access) traced(s *submission) []byte {
 		host = host[:i]
 	}
 	var out bytes.Buffer
-	out.Grow(len(s.octets) + 512)
 	date := clockDate(s.at)
 	fmt.Fprintf(&out, "Return-Path: <%s>\r\n", s.t.ReversePath)
 	fmt.Fprintf(&out, "Received: from %s ([%s])\r\n\tby %s with %s;\r\n\t%s\r\n", helloName(s.t.Hello), host, a.c.Hostname, protocol, date)
 	if !s.entity.Has("Date") {
 		fmt.Fprintf(&out, "Date: %s\r\n", date)
 	}
-	out.Write(s.octets)
 	return out.Bytes()
 }
 

@@ -27,6 +27,7 @@ type accessCheck struct {
 // accessChecks are the formal checks, in the order in which reasons are given.
 // The virus check follows them, by its own name (access/virus).
 var accessChecks = []accessCheck{
+	{"mailbox-state", "5.7.1", sendsByNotice},
 	{"rfc5322-breaches", "5.6.0", breaches},
 	{"from-missing", "5.6.0", func(_ *Provider, s *submission) string {
 		return when(!s.entity.Has("From"), "il campo From del messaggio è assente")
@@ -68,7 +69,7 @@ var accessChecks = []accessCheck{
 func (p *Provider) formal(s *submission) (compose.Reason, bool) {
 	for _, check := range accessChecks {
 		problem := check.problem(p, s)
-		if p.c.Faults.Check("access/"+check.name, problem == "") {
+		if s.faults.Check("access/"+check.name, problem == "") {
 			continue
 		}
 		if problem == "" { // only a fault refuses without a reason

@@ -43,7 +43,13 @@ type spooled struct {
 }
 
 func newArrivals(p *Provider, workers int) *arrivals {
-	return &arrivals{p: p, max: workers, ends: map[*arrival]func(){}}
+	q := &arrivals{p: p, max: workers, ends: map[*arrival]func(){}}
+	for _, w := range p.c.Store.Works(arrivalsQueue) { // what comes before resume must not take its names
+		if n, err := strconv.Atoi(w.ID); err == nil {
+			q.sequence = max(q.sequence, n)
+		}
+	}
+	return q
 }
 
 // add stores an arrival and has it elaborated.
@@ -56,16 +62,18 @@ func (q *arrivals) add(a *arrival) error {
 	if err != nil {
 		return err
 	}
-	hash, err := q.p.c.Store.Keep(a.octets)
-	if err != nil {
-		return smtp.Refuse(452, 4, 3, 1, "No room: "+err.Error())
-	}
-	defer q.p.c.Store.Drop(hash)
-	if err := q.p.c.Store.PutWork(store.Work{Queue: arrivalsQueue, ID: a.id, Body: hash, Data: data}); err != nil {
-		return err
-	}
-	q.start(a)
-	return nil
+	return q.p.together(func(p *Provider) error {
+		hash, err := p.c.Store.Keep(a.octets)
+		if err != nil {
+			return smtp.Refuse(452, 4, 3, 1, "No room: "+err.Error())
+		}
+		defer p.c.Store.Drop(hash)
+		if err := p.taken.Note(p.tx, a.at, a.t.ReversePath, a.t.Recipients, hash); err != nil {
+			return err
+		}
+		p.afterwards(func() { q.start(a) })
+		return p.c.Store.PutWork(store.Work{Queue: arrivalsQueue, ID: a.id, Body: hash, Data: data})
+	})
 }
 
 func (q *arrivals) start(a *arrival) {
@@ -83,30 +91,32 @@ func (q *arrivals) start(a *arrival) {
 	}
 }
 
-// resume takes up what the spool of an earlier life holds.
+// resume takes up what the spool of an earlier life holds. It is read when its
+// turn comes: there may be much of it.
 func (q *arrivals) resume() error {
 	for _, w := range q.p.c.Store.Works(arrivalsQueue) {
 		var s spooled
 		if err := json.Unmarshal(w.Data, &s); err != nil {
 			return fmt.Errorf("arrivals spool %s: %w", w.ID, err)
 		}
-		octets, err := q.p.c.Store.Octets(w.Body)
-		if err != nil {
-			return fmt.Errorf("arrivals spool %s: %w", w.ID, err)
-		}
 		t := smtp.Transaction{Peer: smtp.Peer{Hello: s.Hello, TLS: s.TLS}, ReversePath: s.ReverseP, Recipients: s.Recipients}
-		a, err := q.p.classify(t, octets, s.At)
-		if err != nil {
-			return fmt.Errorf("arrivals spool %s: %w", w.ID, err)
-		}
-		a.id = w.ID
-		q.mu.Lock()
-		if n, err := strconv.Atoi(w.ID); err == nil && n > q.sequence {
-			q.sequence = n
-		}
-		q.mu.Unlock()
-		q.start(a)
+		q.start(&arrival{id: w.ID, t: t, at: s.At, body: w.Body})
 	}
+	return nil
+}
+
+// read makes an arrival of what the spool holds of it.
+func (q *arrivals) read(a *arrival) error {
+	octets, err := q.p.c.Store.Octets(a.body)
+	if err != nil {
+		return err
+	}
+	whole, err := q.p.classify(a.t, octets, a.at)
+	if err != nil {
+		return err
+	}
+	whole.id = a.id
+	*a = *whole
 	return nil
 }
 
@@ -129,16 +139,44 @@ func (q *arrivals) work() {
 	}
 }
 
-// one elaborates an arrival. What fails (a store that is full) is noted: the
-// sender's watch over the deadlines will tell the user.
+// one elaborates an arrival, and ends its work, in one. What fails (a store that
+// is full) is noted, and what was done before stays: the sender's watch over the
+// deadlines will tell the user.
 func (q *arrivals) one(a *arrival) {
-	if err := q.p.elaborate(a); err != nil {
-		q.p.note(journal.Entry{
-			At: a.at, Event: journal.Discarded, Sender: a.t.ReversePath, Recipients: a.t.Recipients,
-			Issuer: a.issuer(), Detail: err.Error(),
-		})
+	failed := func(p *Provider, err error) {
+		e := journal.Entry{At: a.at, Event: journal.Discarded, Sender: a.t.ReversePath, Recipients: a.t.Recipients, Detail: err.Error()}
+		if a.message != nil {
+			e.Issuer = a.issuer()
+		}
+		p.note(e)
 	}
-	q.p.c.Store.DropWork(arrivalsQueue, a.id)
+	if a.message == nil {
+		if err := q.read(a); err != nil { // it stays in the spool: a later life may do better
+			failed(q.p, fmt.Errorf("taken up again: %w", err))
+			return
+		}
+	}
+	err := q.p.together(func(p *Provider) error {
+		p.claim(a.about())
+		if err := p.elaborate(a); err != nil {
+			failed(p, err)
+		}
+		p.c.Store.DropWork(arrivalsQueue, a.id)
+		return nil
+	})
+	if err != nil { // nothing was kept: it stays in the spool for the next life
+		failed(q.p, err)
+		return
+	}
+	// By itself, so that what it sends leaves after what the arrival brought about.
+	err = q.p.together(func(p *Provider) error {
+		p.claim(a.about())
+		p.afterArrival(a)
+		return nil
+	})
+	if err != nil {
+		failed(q.p, err)
+	}
 }
 
 // Reading implements what settling asks for; see listen.Activity.

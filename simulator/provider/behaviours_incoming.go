@@ -157,7 +157,7 @@ func (p *Provider) primary(a *arrival, recipient string) bool {
 	if !named && p.c.Faults.On("unlisted-recipient-is-copy") || !readable && p.c.Faults.On("unreadable-addressees-are-copies") {
 		is = false
 	}
-	return p.c.Faults.Check("delivery/primary", is)
+	return p.about(a, recipient).Check("delivery/primary", is)
 }
 
 // named tells whether To or Cc hold an address, and whether they can be read.

@@ -5,30 +5,45 @@ import (
 	"time"
 
 	"github.com/collaudo/collaudo/pec"
+	"github.com/collaudo/collaudo/simulator/compose"
+	"github.com/collaudo/collaudo/simulator/faults"
 	"github.com/collaudo/collaudo/simulator/journal"
 )
 
 // The named behaviours of the watch over deadlines.
 
 // firstNotice and secondNotice are when notices are due, from the dispatch.
-func (p *Provider) firstNotice() time.Duration {
+func (p *Provider) firstNotice(w *watched) time.Duration {
+	after := firstNotice
 	switch {
 	case p.c.Faults.On("first-notice-early"):
-		return 11 * time.Hour
+		after = 11 * time.Hour
 	case p.c.Faults.On("first-notice-late"):
-		return 14 * time.Hour
+		after = 14 * time.Hour
 	}
-	return firstNotice
+	return p.inHoursOf(w, after)
 }
 
-func (p *Provider) secondNotice() time.Duration {
+func (p *Provider) secondNotice(w *watched) time.Duration {
+	after := secondNotice
 	switch {
 	case p.c.Faults.On("second-notice-early"):
-		return 21 * time.Hour
+		after = 21 * time.Hour
 	case p.c.Faults.On("second-notice-late"):
-		return 25 * time.Hour
+		after = 25 * time.Hour
 	}
-	return secondNotice
+	return p.inHoursOf(w, after)
+}
+
+// inHoursOf is a time of the deadlines, counted in the hours that one message
+// is given: of sixty minutes each. They are settled when the watch begins, or is
+// taken up again.
+func (p *Provider) inHoursOf(w *watched, after time.Duration) time.Duration {
+	if w.hour == 0 {
+		m := faults.Matter{Sender: w.Facts.Sender, Recipients: addresses(w.Facts.Recipients), Subject: compose.DecodeSubject(w.Facts.Subject)}
+		w.hour = p.c.Faults.About(m).Hour()
+	}
+	return time.Duration(float64(after) * w.hour.Hours())
 }
 
 // waitsForOrdinary tells whether ordinary recipients are waited for: they

@@ -15,6 +15,7 @@ import (
 	"github.com/collaudo/collaudo/simulator/journal"
 	"github.com/collaudo/collaudo/simulator/relay"
 	"github.com/collaudo/collaudo/simulator/smtp"
+	"github.com/collaudo/collaudo/simulator/store"
 )
 
 // about is what the provider notes on a message that it hands to the relay, so
@@ -38,11 +39,19 @@ func aboutOf(e emission) ([]byte, error) {
 // relayed is told by the relay how an attempt ended. What no host would take is
 // told to the sender: for certified recipients of an envelope by the notice of
 // non-delivery, for the others as ordinary mail does it.
-func (p *Provider) relayed(o relay.Outcome) {
+func (p *Provider) relayed(tx store.Tx, o relay.Outcome) {
 	var known about
 	if len(o.About) > 0 {
 		_ = json.Unmarshal(o.About, &known) // our own note; without it the line says less
 	}
+	_ = p.in(tx, func(p *Provider) error {
+		p.claim(known.Identifier)
+		p.attempted(o, known)
+		return nil
+	})
+}
+
+func (p *Provider) attempted(o relay.Outcome, known about) {
 	note := func(event string, recipients []string, detail string) {
 		entry := journal.Entry{
 			At: o.At, Event: event, MessageID: known.MessageID, Identifier: known.Identifier,
@@ -58,6 +67,7 @@ func (p *Provider) relayed(o relay.Outcome) {
 	}
 	if len(o.Accepted) > 0 {
 		note(journal.Relayed, o.Accepted, o.Host)
+		p.followedOutside(known.Identifier, o.Accepted)
 	}
 	if len(o.Retried) > 0 {
 		note(journal.Deferred, o.Retried, o.Why)
@@ -74,7 +84,7 @@ func (p *Provider) relayed(o relay.Outcome) {
 	}
 	message, err := pec.Read(o.Octets)
 	if err == nil {
-		err = p.undeliverable(o, compose.FactsOfSystem(message))
+		err = p.together(func(p *Provider) error { return p.undeliverable(o, compose.FactsOfSystem(message)) })
 	}
 	if err != nil {
 		note(journal.Discarded, failed, err.Error())
@@ -138,9 +148,18 @@ func (p *Provider) bounce(reversePath string, octets []byte, failed map[string]*
 	if reversePath == "" {
 		return nil
 	}
-	id, err := p.identifier(at)
+	notification, err := p.statusNotification(reversePath, octets, failed, at)
 	if err != nil {
 		return err
+	}
+	return p.relay.Submit(relay.Message{Recipients: []string{reversePath}, Octets: notification})
+}
+
+// statusNotification writes it.
+func (p *Provider) statusNotification(reversePath string, octets []byte, failed map[string]*smtp.Reply, at time.Time) ([]byte, error) {
+	id, err := p.identifier(at)
+	if err != nil {
+		return nil, err
 	}
 	boundary := "dsn-" + strings.NewReplacer("@", "-", ".", "-").Replace(id)
 	var b bytes.Buffer
@@ -170,7 +189,7 @@ func (p *Provider) bounce(reversePath string, octets []byte, failed map[string]*
 		b.Write(bytes.TrimRight(whole.HeaderBytes(), "\r\n"))
 	}
 	line("\r\n\r\n--%s--", boundary)
-	return p.relay.Submit(relay.Message{Recipients: []string{reversePath}, Octets: b.Bytes()})
+	return b.Bytes(), nil
 }
 
 // printable keeps a peer's words on one line of plain ASCII.

@@ -11,6 +11,7 @@ import (
 	"github.com/collaudo/collaudo/pec/directory"
 	"github.com/collaudo/collaudo/pec/smime"
 	"github.com/collaudo/collaudo/simulator/compose"
+	"github.com/collaudo/collaudo/simulator/faults"
 	"github.com/collaudo/collaudo/simulator/smtp"
 )
 
@@ -28,6 +29,7 @@ const (
 // arrival is a message at the incoming point, read once.
 type arrival struct {
 	id     string
+	body   string // hash of the octets, of one that is taken up again and was not read yet
 	t      smtp.Transaction
 	octets []byte
 	at     time.Time // of its arrival
@@ -42,7 +44,8 @@ type arrival struct {
 	reason string // why it is not correct, in Italian, for the anomaly envelope
 	found  string // the virus, or what else the scanner would not answer for; "" when it is clean
 
-	known *compose.Facts // facts, once they were worked out
+	known  *compose.Facts // facts, once they were worked out
+	faults *faults.Set    // that concern it
 }
 
 // incomingCheck is one check of the incoming point. problem gives a short
@@ -156,6 +159,7 @@ func (p *Provider) classify(t smtp.Transaction, octets []byte, at time.Time) (*a
 	}
 	preferOriginal(message)
 	a := &arrival{t: t, octets: octets, at: at, message: message, class: ordinary}
+	a.faults = p.c.Faults.About(a.matter())
 	a.readSignature()
 	if c := a.certificate(); c != nil {
 		a.signer = signerRecord(p.findable(p.trust.signers(c), c), c, a.from())
@@ -183,7 +187,7 @@ func (p *Provider) classify(t smtp.Transaction, octets []byte, at time.Time) (*a
 func (p *Provider) firstProblem(checks []incomingCheck, a *arrival) string {
 	for _, check := range checks {
 		problem := check.problem(p, a)
-		if p.c.Faults.Check("incoming/"+check.name, problem == "") {
+		if a.faults.Check("incoming/"+check.name, problem == "") {
 			continue
 		}
 		if problem == "" {

@@ -14,7 +14,10 @@ import (
 	"github.com/collaudo/collaudo/simulator/clock"
 	"github.com/collaudo/collaudo/simulator/compose"
 	"github.com/collaudo/collaudo/simulator/faults"
+	"github.com/collaudo/collaudo/simulator/history"
+	"github.com/collaudo/collaudo/simulator/journal"
 	"github.com/collaudo/collaudo/simulator/relay"
+	"github.com/collaudo/collaudo/simulator/reserved"
 	"github.com/collaudo/collaudo/simulator/store"
 )
 
@@ -28,6 +31,11 @@ type Config struct {
 
 	Limits Limits
 	Policy Policy
+	Life   accounts.Policies // of its mailboxes' lives
+	// Changed is told of every change in the life of a mailbox; nil: nobody is.
+	Changed func(accounts.Change)
+	// RecoveryLink makes a link out of a token with which a password can be set.
+	RecoveryLink func(token string) string
 
 	Store   store.Store
 	Clock   clock.Clock
@@ -39,16 +47,29 @@ type Config struct {
 	// Download is where news of directory and CRL come from.
 	Download Download
 	Faults   *faults.Set // nil: none
+	// Reserved are the recipients with a meaning of their own; nil: none.
+	Reserved *reserved.Table
 	Server   tls.Certificate
 	Roots    *x509.CertPool // of the other hosts' TLS certificates
-	Routes   relay.Routes
+	// FurtherAuthorities are CAs of providers of other worlds, FurtherRevocation
+	// their revocation lists: believed besides those of Trust.
+	FurtherAuthorities []*x509.Certificate
+	FurtherRevocation  []*x509.RevocationList
+
+	Routes relay.Routes
 
 	// Stamp puts time stamps on the saved log; nil: its files bear none.
 	Stamp func(octets []byte, at time.Time) ([]byte, error)
+	// Logged is told of every line of the legal log once it is kept; it must be
+	// short. nil: nobody is.
+	Logged func(journal.Entry)
 	// Earlier are the exchanges of an earlier life of this provider.
 	Earlier []relay.Exchange
 
 	Ports Ports
+
+	// History is where the sessions of its services are written down; nil: nowhere.
+	History *history.Record
 }
 
 // Limits of a provider; zero values mean the defaults.
@@ -77,6 +98,7 @@ type Policy struct {
 // Ports to listen on, host:port on loopback; empty means a free one.
 type Ports struct {
 	SubmissionTLS, SubmissionSTARTTLS, Incoming, IMAP string
+	IMAPSTARTTLS, POP3TLS, POP3STARTTLS               string
 }
 
 // complete fills in the defaults.

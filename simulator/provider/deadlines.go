@@ -4,18 +4,15 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/collaudo/collaudo/pec"
 	"github.com/collaudo/collaudo/simulator/compose"
 	"github.com/collaudo/collaudo/simulator/journal"
 	"github.com/collaudo/collaudo/simulator/listen"
-	"github.com/collaudo/collaudo/simulator/store"
 )
 
 // Deadlines of RFC 6109 3.1.6, from the dispatch of the envelope. The second
@@ -48,6 +45,8 @@ type watched struct {
 	Facts   compose.Facts `json:"facts"`
 	Sent    time.Time     `json:"sent"`
 	Pending []pending     `json:"pending"`
+
+	hour time.Duration // see inHoursOf
 }
 
 // pending is a certified recipient without a final answer.
@@ -64,87 +63,28 @@ func newDeadlines(p *Provider) *deadlines {
 	return d
 }
 
-// begin watches over an envelope that is about to leave. Ordinary recipients
-// answer nothing, so they are not waited for.
-func (d *deadlines) begin(facts compose.Facts, at time.Time) error {
-	w := &watched{Facts: facts, Sent: at}
-	for _, r := range facts.Recipients {
-		if r.Certified || d.p.waitsForOrdinary() {
-			w.Pending = append(w.Pending, pending{Address: r.Address})
-		}
+// set puts a watch in its place.
+func (d *deadlines) set(w *watched) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if old := d.watch[w.Facts.Identifier]; old != nil && d.due(old).Equal(d.armed) {
+		d.armed = time.Time{} // what run sleeps until may not be due any more
+		d.awake()
 	}
 	if len(w.Pending) == 0 {
-		return nil
+		delete(d.watch, w.Facts.Identifier)
+		return
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if !d.p.watches(len(d.watch)) {
-		return nil
-	}
-	if err := d.save(w); err != nil {
-		return err
-	}
-	d.watch[facts.Identifier] = w
+	d.watch[w.Facts.Identifier] = w
 	d.rouse(w)
-	return nil
-}
-
-func (d *deadlines) save(w *watched) error {
-	data, err := json.Marshal(w)
-	if err != nil {
-		return err
-	}
-	return d.p.c.Store.PutWork(store.Work{Queue: deadlinesQueue, ID: w.Facts.Identifier, Data: data})
-}
-
-// forget gives up a watch whose envelope did not leave.
-func (d *deadlines) forget(identifier string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.watch, identifier)
-	d.p.c.Store.DropWork(deadlinesQueue, identifier)
-}
-
-// taken notes that a provider has taken these recipients in charge: nobody
-// else of the same message.
-func (d *deadlines) taken(identifier string, recipients []string) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	w := d.watch[identifier]
-	if w == nil {
-		return nil
-	}
-	return d.keep(d.p.takenBy(w, recipients))
-}
-
-// closed notes a final answer for a recipient: a delivery, or a failure.
-func (d *deadlines) closed(identifier, recipient string, kind pec.Kind) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	w := d.watch[identifier]
-	if w == nil {
-		return nil
-	}
-	w.Pending = slices.DeleteFunc(w.Pending, func(r pending) bool { return d.p.ends(r, recipient, kind) })
-	return d.keep(w)
-}
-
-// keep saves a watch, or ends it when nobody is waited for. The lock is held.
-func (d *deadlines) keep(w *watched) error {
-	if len(w.Pending) > 0 {
-		return d.save(w)
-	}
-	delete(d.watch, w.Facts.Identifier)
-	d.p.c.Store.DropWork(deadlinesQueue, w.Facts.Identifier)
-	return nil
 }
 
 // due is when the watch next has to be looked at.
 func (d *deadlines) due(w *watched) time.Time {
 	if slices.ContainsFunc(w.Pending, func(p pending) bool { return !p.First }) {
-		return w.Sent.Add(d.p.firstNotice())
+		return w.Sent.Add(d.p.firstNotice(w))
 	}
-	return w.Sent.Add(d.p.secondNotice())
+	return w.Sent.Add(d.p.secondNotice(w))
 }
 
 // resume takes up what the spool of an earlier life holds.
@@ -171,6 +111,10 @@ func (d *deadlines) rouse(w *watched) {
 	if !d.armed.IsZero() && !d.due(w).Before(d.armed) {
 		return
 	}
+	d.awake()
+}
+
+func (d *deadlines) awake() {
 	select {
 	case d.wake <- struct{}{}:
 	default:
@@ -220,8 +164,6 @@ func (d *deadlines) earliest() (next time.Time, any bool) {
 func (d *deadlines) fire() {
 	defer d.activity.Begin()()
 	now := d.p.now()
-	var notices []emission
-	var errs []error
 	d.mu.Lock()
 	d.alarm = nil
 	var due []*watched
@@ -230,20 +172,24 @@ func (d *deadlines) fire() {
 			due = append(due, w)
 		}
 	}
+	d.mu.Unlock()
 	slices.SortFunc(due, func(a, b *watched) int {
 		return cmp.Or(a.Sent.Compare(b.Sent), strings.Compare(a.Facts.Identifier, b.Facts.Identifier))
 	})
 	for _, w := range due {
-		list, err := d.collect(w, now)
-		errs = append(errs, err, d.keep(w))
-		notices = append(notices, list...)
-	}
-	d.mu.Unlock()
-	for _, n := range notices {
-		errs = append(errs, d.p.emit(n))
-	}
-	if err := errors.Join(errs...); err != nil {
+		moved := w
+		err := d.p.together(func(p *Provider) error {
+			moved = p.watch.tell(w.Facts.Identifier, now)
+			return nil
+		})
+		if err == nil {
+			continue
+		}
+		// Nothing can be written: it is not tried for ever, but in the next life.
 		d.p.note(journal.Entry{At: now, Event: journal.Discarded, Issuer: d.p.identity.Name, Detail: err.Error()})
+		if moved != nil {
+			d.set(moved)
+		}
 	}
 }
 
@@ -252,7 +198,7 @@ func (d *deadlines) fire() {
 func (d *deadlines) collect(w *watched, now time.Time) ([]emission, error) {
 	var notices []emission
 	var left []pending
-	second := !now.Before(w.Sent.Add(d.p.secondNotice()))
+	second := !now.Before(w.Sent.Add(d.p.secondNotice(w)))
 	for _, r := range w.Pending {
 		first := !second && !r.First
 		owed := second || first && !r.Taken
@@ -276,13 +222,14 @@ func (d *deadlines) collect(w *watched, now time.Time) ([]emission, error) {
 	return notices, nil
 }
 
-// Reading implements what settling asks for: a deadline that has passed and was
-// not acted upon yet, or that no alarm is set for, counts as under way.
+// Reading implements what settling asks for: an alarm that has gone off and was
+// not acted upon yet, and a deadline that none is set for, count as under way. An
+// alarm may go off for nothing: whom it was set for may have answered meanwhile.
 func (d *deadlines) Reading() (under, starts int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	under, starts = d.activity.Reading()
-	if next, any := d.earliest(); any && (d.alarm == nil || !next.Equal(d.armed) || !next.After(d.p.now())) {
+	if next, any := d.earliest(); any && (d.alarm == nil || next.Before(d.armed) || !d.armed.After(d.p.now())) {
 		under++
 	}
 	return under, starts

@@ -28,7 +28,7 @@ func (p *Provider) deliver(a *arrival) error {
 		told[r] = true
 	}
 	for _, r := range distinct(a.t.Recipients) {
-		errs = append(errs, p.deliverOnce(a, facts, r, told[r]))
+		errs = append(errs, p.together(func(p *Provider) error { return p.deliverOnce(a, facts, r, told[r]) }))
 	}
 	return errors.Join(errs...)
 }
@@ -39,7 +39,6 @@ func (p *Provider) deliver(a *arrival) error {
 // instant of the delivery itself.
 func (p *Provider) deliverOnce(a *arrival, facts compose.Facts, recipient string, tell bool) error {
 	key := outcomeKey(a, outcomeDelivery, recipient)
-	defer p.claims.hold(key)()
 	known, err := p.outcome(key)
 	if err != nil {
 		return err
@@ -104,6 +103,12 @@ func (p *Provider) intoMailboxOf(a *arrival, key, recipient string, done *outcom
 	account, ok := p.user(recipient)
 	if !ok {
 		return &unknownMailbox, nil
+	}
+	if failure := p.hindrance(a, recipient); failure != nil {
+		return failure, nil
+	}
+	if failure := p.cannotReceive(account.Address); failure != nil {
+		return failure, nil
 	}
 	m := store.Message{Received: done.At, Trace: store.Trace{ReversePath: a.t.ReversePath, Recipient: recipient}}
 	switch err := p.putDown(account.Address, p.intoMailbox(a), m); {

@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 
 	"github.com/collaudo/collaudo/pec"
@@ -28,20 +29,22 @@ type emission struct {
 	// SMTP, also to ourselves, and comes in by the one door in.
 	deposit bool
 
-	issuer  string   // the sending provider of the transaction; ourselves when empty
-	related []string // further Message-IDs for the journal
+	faults  *faults.Set // that concern this message; emit finds them unless they are there
+	issuer  string      // the sending provider of the transaction; ourselves when empty
+	related []string    // further Message-IDs for the journal
 	detail  string
 }
 
 // emit is the one door out: it composes, signs, journals and queues system
 // messages, and faults act here. The messages of one call belong to one
-// elaboration: all are sealed before the first leaves, and those that go by
-// SMTP are in the store before any is put into a mailbox.
+// elaboration: all are sealed before the first leaves, and all of them leave or
+// none; those that go by SMTP come before those that are put into mailboxes.
 func (p *Provider) emit(list ...emission) error {
 	sealed := make([][]byte, len(list))
 	for i := range list {
 		var err error
-		if sealed[i], err = p.seal(list[i].draft); err != nil {
+		list[i].faults = p.faultsOf(list[i])
+		if sealed[i], err = p.seal(list[i].draft, list[i].faults); err != nil {
 			return fmt.Errorf("compose a message (%s): %w", list[i].draft.Variant(), err)
 		}
 	}
@@ -53,28 +56,34 @@ func (p *Provider) emit(list ...emission) error {
 			}
 		}
 	}
-	for _, i := range order {
-		if err := p.record(list[i]); err != nil {
-			return fmt.Errorf("note a message (%s): %w", list[i].draft.Variant(), err)
+	return p.together(func(p *Provider) error {
+		for _, i := range order {
+			if err := p.record(list[i]); err != nil {
+				return fmt.Errorf("note a message (%s): %w", list[i].draft.Variant(), err)
+			}
+			if err := p.dispatch(list[i], sealed[i]); err != nil {
+				return fmt.Errorf("send a message (%s): %w", list[i].draft.Variant(), err)
+			}
 		}
-		if err := p.dispatch(list[i], sealed[i]); err != nil {
-			return fmt.Errorf("send a message (%s): %w", list[i].draft.Variant(), err)
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // seal renders and signs a draft.
-func (p *Provider) seal(d *compose.Draft) ([]byte, error) {
-	if err := p.c.Faults.Draft(d); err != nil {
+func (p *Provider) seal(d *compose.Draft, set *faults.Set) ([]byte, error) {
+	if err := set.Draft(d); err != nil {
 		return nil, err
 	}
 	content, err := d.Render()
 	if err != nil {
 		return nil, err
 	}
-	content = p.c.Faults.Content(d, content)
-	signer, err := p.c.Faults.Signer(d, p.c.Signer, p.variant)
+	if len(content) > large { // the original is in there now: nobody needs it twice
+		d.Original = nil
+		runtime.GC()
+	}
+	content = set.Content(d, content)
+	signer, err := set.Signer(d, p.c.Signer, p.variant)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +91,7 @@ func (p *Provider) seal(d *compose.Draft) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.c.Faults.Sealed(d, octets), nil
+	return set.Sealed(d, octets), nil
 }
 
 func (p *Provider) variant(name string) (*smime.Signer, error) {
@@ -115,7 +124,7 @@ func (p *Provider) record(e emission) error {
 
 // dispatch queues a sealed message as often, and to whom, as it is to go.
 func (p *Provider) dispatch(e emission, octets []byte) error {
-	plan := p.c.Faults.Emission(e.draft)
+	plan := e.faults.Emission(e.draft)
 	reversePath := p.returnPath(e)
 	to, deposit := e.to, e.deposit && p.ownsAll(e.to) // a fault may have let a stranger in
 	if other := p.named(plan.To, e.draft); other != "" {
@@ -125,6 +134,9 @@ func (p *Provider) dispatch(e emission, octets []byte) error {
 	if err != nil {
 		return err
 	}
+	if plan.Hold != "" && plan.Copies > 0 {
+		return p.hold(held{Until: plan.Hold, To: to, ReversePath: reversePath, About: about, Deposit: deposit, Identifier: e.facts.Identifier, At: e.draft.At}, octets)
+	}
 	for range plan.Copies {
 		if deposit && plan.Delay <= 0 {
 			if err := p.deposit(to, reversePath, octets, e); err != nil {
@@ -133,6 +145,11 @@ func (p *Provider) dispatch(e emission, octets []byte) error {
 			continue
 		}
 		if err := p.relay.Submit(relay.Message{ReversePath: reversePath, Recipients: to, Octets: octets, About: about, After: plan.Delay}); err != nil {
+			return err
+		}
+	}
+	if deposit && plan.Copies > 0 && plan.Delay <= 0 {
+		if err := p.followed(e.facts.Identifier, to); err != nil {
 			return err
 		}
 	}
@@ -165,7 +182,7 @@ func (p *Provider) named(name string, d *compose.Draft) string {
 func (p *Provider) deposit(to []string, reversePath string, octets []byte, e emission) error {
 	for _, address := range to {
 		m := store.Message{Received: e.draft.At, Trace: store.Trace{ReversePath: reversePath, Recipient: address}}
-		if _, err := p.c.Store.Append(address, store.Inbox, octets, m, true); err != nil {
+		if _, err := p.c.Store.Append(p.mailboxOf(address), store.Inbox, octets, m, true); err != nil {
 			return err
 		}
 	}
@@ -178,8 +195,7 @@ func (p *Provider) ownsAll(list []string) bool {
 
 // owns tells whether the address has a mailbox here.
 func (p *Provider) owns(address string) bool {
-	_, ok := p.accounts.Lookup(address)
-	return ok
+	return p.exists(p.mailboxOf(address))
 }
 
 func addresses(recipients []compose.Recipient) []string {

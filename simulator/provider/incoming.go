@@ -38,6 +38,12 @@ func (in *incoming) Recipient(_ context.Context, t smtp.Transaction, address str
 // Message classifies, refuses what policy refuses, and stores the rest before
 // it is answered with 250; it is elaborated right after.
 func (in *incoming) Message(_ context.Context, t smtp.Transaction, octets []byte) error {
+	if in.taken.Again(t.ReversePath, t.Recipients, octets) {
+		return in.log(journal.Entry{
+			At: in.now(), Event: journal.Repeated, Sender: t.ReversePath, Recipients: t.Recipients, Issuer: in.identity.Name,
+			Detail: "taken before the restart, and sent again because the 250 was not heard",
+		})
+	}
 	a, err := in.classify(t, octets, in.now())
 	if err != nil {
 		return err
@@ -48,7 +54,7 @@ func (in *incoming) Message(_ context.Context, t smtp.Transaction, octets []byte
 			return err
 		}
 	}
-	return in.arrivals.add(a)
+	return in.arrivals.add(a) //nolint:contextcheck // it is elaborated when the session may be over
 }
 
 // admit decides about what can only be delivered inside an anomaly envelope.
@@ -81,6 +87,9 @@ func (p *Provider) obstacle(address string, size int64) *smtp.Reply {
 	account, ok := p.user(address)
 	if !ok {
 		return smtp.Refuse(550, 5, 1, 1, "<"+address+">: no such mailbox")
+	}
+	if reply := p.inactive(account.Address, address); reply != nil {
+		return reply
 	}
 	held, quota, err := p.c.Store.Usage(account.Address)
 	if err != nil || quota > 0 && held+size > quota {

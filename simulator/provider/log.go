@@ -20,6 +20,9 @@ func (p *Provider) log(e journal.Entry) error {
 		if err := p.journal.Append(line); err != nil {
 			return fmt.Errorf("provider %s: %w", p.identity.Name, err)
 		}
+		if p.c.Logged != nil {
+			p.afterwards(func() { p.c.Logged(line) })
+		}
 	}
 	return nil
 }
@@ -49,7 +52,7 @@ type Extract struct {
 // LogExtract answers to the holder of an address: see journal.Extract. ok is
 // false when the provider has no such user.
 func (p *Provider) LogExtract(address, messageID string) (e Extract, ok bool, err error) {
-	if _, ok := p.user(address); !ok {
+	if !p.hadUser(address) {
 		return Extract{}, false, nil
 	}
 	entries, err := p.Journal()

@@ -8,12 +8,13 @@ import (
 	"github.com/collaudo/collaudo/pec"
 	"github.com/collaudo/collaudo/pec/directory"
 	"github.com/collaudo/collaudo/pec/smime"
+	"github.com/collaudo/collaudo/simulator/faults"
 )
 
 // scan looks for what must not come in, also inside an opaque signature.
 func (p *Provider) scan(a *arrival) {
-	if a.found = p.clean("incoming", a.octets); a.found == "" && a.opaque != nil {
-		a.found = p.clean("incoming", a.opaque)
+	if a.found = p.clean(a.faults, "incoming", a.octets); a.found == "" && a.opaque != nil {
+		a.found = p.clean(a.faults, "incoming", a.opaque)
 	}
 }
 
@@ -93,15 +94,15 @@ const unverifiable = "Contenuto-Non-Verificabile"
 // counts as found: at the access point it is refused as a virus is, and kept;
 // from another provider it is kept and told as a virus; ordinary mail is refused
 // by SMTP.
-func (p *Provider) clean(point string, octets []byte) string {
+func (p *Provider) clean(set *faults.Set, point string, octets []byte) string {
 	result := p.c.Scanner.Scan(octets)
 	switch {
-	case !p.c.Faults.Check(point+"/virus", result.Found == ""):
+	case !set.Check(point+"/virus", result.Found == ""):
 		if result.Found == "" {
-			return unverifiable
+			return set.Found(point+"/virus", unverifiable)
 		}
 		return result.Found
-	case !p.c.Faults.Check(point+"/scan-complete", result.Incomplete == ""):
+	case !set.Check(point+"/scan-complete", result.Incomplete == ""):
 		return unverifiable
 	}
 	return ""

@@ -67,10 +67,9 @@ func (p *Provider) keepOutcome(key string, o outcome) error {
 }
 
 // once tells whether the recipient's share of an arrival was done before, and
-// notes that it is now.
+// notes that it is now. The arrival's message is claimed.
 func (p *Provider) once(a *arrival, kind, recipient string) (before bool, err error) {
 	key := outcomeKey(a, kind, recipient)
-	defer p.claims.hold(key)()
 	known, err := p.outcome(key)
 	if err != nil || known != nil {
 		return known != nil, err
@@ -78,8 +77,17 @@ func (p *Provider) once(a *arrival, kind, recipient string) (before bool, err er
 	return false, p.keepOutcome(key, outcome{At: a.at, Told: true})
 }
 
-// claims keep two workers from the same share of two arrivals that are one
-// message: few locks for any number of keys.
+// about names what an arrival is about, as far as others can be about the
+// same: the PEC msgid, or what the message calls itself.
+func (a *arrival) about() string {
+	if c := a.message.Certification; c != nil && c.Identifier != "" {
+		return c.Identifier
+	}
+	return a.message.Root.Value("Message-ID")
+}
+
+// claims keep two elaborations of the same message apart: few locks for any
+// number of messages.
 type claims [64]sync.Mutex
 
 // hold takes the key's lock; the function returned gives it back.

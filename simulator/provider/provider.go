@@ -19,7 +19,7 @@ import (
 
 	"github.com/collaudo/collaudo/simulator/accounts"
 	"github.com/collaudo/collaudo/simulator/compose"
-	"github.com/collaudo/collaudo/simulator/imap"
+	"github.com/collaudo/collaudo/simulator/faults"
 	"github.com/collaudo/collaudo/simulator/journal"
 	"github.com/collaudo/collaudo/simulator/relay"
 	"github.com/collaudo/collaudo/simulator/smtp"
@@ -33,13 +33,18 @@ type Provider struct {
 	accounts *accounts.Directory
 	journal  *journal.Journal
 	trust    *trust
-	relay    *relay.Queue
+	queue    *relay.Queue
+	relay    sender // the queue, or what it is within a transaction
 	arrivals *arrivals
-	watch    *deadlines
-	claims   claims
+	taken    *relay.Taken // from other hosts
+	watch    watch
+	claims   *claims
+	held     *holding // what rules keep back
+	lives    *lives
+	tx       store.Tx // within which it writes; nil outside of transactions
 
 	submissionTLS, submissionSTARTTLS, incoming *smtp.Server
-	imap                                        *imap.Server
+	readers                                     readers
 }
 
 // Start opens the provider's services and takes up what its store holds of an
@@ -48,17 +53,11 @@ func Start(c Config) (*Provider, error) {
 	if err := c.complete(); err != nil {
 		return nil, err
 	}
-	p := &Provider{c: c, identity: c.Faults.Identity(c.Identity)}
+	p := &Provider{c: c, identity: c.Faults.Identity(c.Identity), claims: &claims{}, held: &holding{}}
 	p.identity.Random = c.Random
-	users, err := accounts.New(c.Accounts...)
+	err := p.openLives()
 	if err != nil {
 		return nil, fmt.Errorf("provider %s: %w", c.Identity.Name, err)
-	}
-	p.accounts = users
-	for _, a := range users.List() {
-		if err := c.Store.CreateMailbox(a.Address, a.Quota); err != nil && !errors.Is(err, store.ErrExists) {
-			return nil, fmt.Errorf("provider %s: %w", c.Identity.Name, err)
-		}
 	}
 	if p.trust, err = newTrust(c); err != nil {
 		return nil, fmt.Errorf("provider %s: %w", c.Identity.Name, err)
@@ -66,16 +65,20 @@ func Start(c Config) (*Provider, error) {
 	if p.journal, err = p.openJournal(); err != nil {
 		return nil, fmt.Errorf("provider %s: %w", c.Identity.Name, err)
 	}
-	p.relay, err = relay.New(p.transport(relay.Options{
-		Name: c.Identity.Name, Hello: c.Hostname, Store: c.Store, Clock: c.Clock,
+	if p.taken, err = relay.OpenTaken(c.Store); err != nil {
+		return nil, fmt.Errorf("provider %s: %w", c.Identity.Name, err)
+	}
+	p.queue, err = relay.New(p.transport(relay.Options{
+		Name: c.Identity.Name, Hello: c.Hostname, Store: c.Store, Clock: c.Clock, Sessions: c.History,
 		Routes: c.Routes, Lifetime: c.Limits.RelayLifetime, Outcome: p.relayed,
 		TLS: &tls.Config{RootCAs: c.Roots, MinVersion: tls.VersionTLS12, Time: c.Clock.Now, CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384}},
 	}))
 	if err != nil {
 		return nil, err
 	}
+	p.relay = p.queue
 	p.arrivals = newArrivals(p, c.Limits.Workers)
-	p.watch = newDeadlines(p)
+	p.watch = watch{deadlines: newDeadlines(p), by: p}
 	if err := p.listen(); err != nil {
 		ended, cancel := context.WithCancel(context.Background())
 		cancel()
@@ -94,53 +97,49 @@ func (p *Provider) Resume() error {
 	if err := p.watch.resume(); err != nil {
 		return err
 	}
+	if err := p.resumeHeld(); err != nil {
+		return err
+	}
 	if err := p.arrivals.resume(); err != nil {
 		return err
 	}
-	return p.relay.Resume()
+	if err := p.queue.Resume(); err != nil {
+		return err
+	}
+	return p.lives.begin()
 }
 
 func (p *Provider) listen() error {
 	secure := p.serverTLS()
 	submission := smtp.Options{
-		Hostname: p.c.Hostname, Handler: &access{p}, TLS: secure,
-		Authenticate: p.authenticateSender, RequireAccount: p.wantsAccount(),
+		Hostname: p.c.Hostname, Handler: p.scripted(faults.ServiceSubmission, &access{p}), TLS: secure,
+		SignIn: p.signInSender, RequireAccount: p.wantsAccount(),
 		AllowClearAccount: p.takesClearPasswords(),
 		MaxRecipients:     p.mostRecipients(), MaxBytes: p.mostOctets(),
+		History: p.c.History, Host: p.c.Identity.Name,
 	}
 	var err error
 	implicit := submission
-	implicit.ImplicitTLS, implicit.Address = true, p.c.Ports.SubmissionTLS
+	implicit.ImplicitTLS, implicit.Address, implicit.Service = true, p.c.Ports.SubmissionTLS, "submission-tls"
 	if p.submissionTLS, err = smtp.Start(implicit); err != nil {
 		return err
 	}
 	explicit := submission
-	explicit.Address = p.c.Ports.SubmissionSTARTTLS
+	explicit.Address, explicit.Service = p.c.Ports.SubmissionSTARTTLS, "submission-starttls"
 	if p.submissionSTARTTLS, err = smtp.Start(explicit); err != nil {
 		return err
 	}
 	// An envelope is larger than its original, and an anomaly envelope may have
 	// to take in whatever another provider let through.
 	incoming := smtp.Options{
-		Hostname: p.c.Hostname, Address: p.c.Ports.Incoming, Handler: &incoming{p}, TLS: p.starttls(secure),
+		Hostname: p.c.Hostname, Address: p.c.Ports.Incoming, Handler: p.scripted(faults.ServiceIncoming, &incoming{p}), TLS: p.starttls(secure),
 		MaxRecipients: 1000, MaxBytes: 2*p.c.Limits.NoticeBytes + 1<<20,
+		History: p.c.History, Host: p.c.Identity.Name, Service: "incoming",
 	}
 	if p.incoming, err = smtp.Start(incoming); err != nil {
 		return err
 	}
-	p.imap, err = imap.Start(imap.Options{
-		Address: p.c.Ports.IMAP, TLS: secure, Store: p.c.Store, Bodies: p.c.Store, Clock: p.c.Clock,
-		Authenticate: p.authenticate, AllowClear: p.c.Faults.On("imap-in-clear"),
-	})
-	return err
-}
-
-func (p *Provider) authenticateSender(user, password string) (string, bool) {
-	a, ok := p.accounts.Authenticate(user, password)
-	if !ok || a.Service {
-		return "", false
-	}
-	return a.Address, true
+	return p.listenReaders(secure)
 }
 
 // Close ends the services, then what is under way; what is queued stays in the
@@ -152,11 +151,12 @@ func (p *Provider) Close(ctx context.Context) error {
 			errs = append(errs, s.Close(ctx))
 		}
 	}
-	if p.imap != nil {
-		errs = append(errs, p.imap.Close(ctx))
+	errs = append(errs, p.readers.close(ctx)...)
+	errs = append(errs, p.lives.close(ctx), p.trust.close(ctx), p.watch.close(ctx), p.arrivals.close(ctx), p.queue.Close(ctx))
+	if err := errors.Join(errs...); err != nil {
+		return err
 	}
-	errs = append(errs, p.trust.close(ctx), p.watch.close(ctx), p.arrivals.close(ctx), p.relay.Close(ctx))
-	return errors.Join(errs...)
+	return p.taken.Close()
 }
 
 // Reading tells how much is under way, or due within soon of legal time, and how
@@ -169,16 +169,16 @@ func (p *Provider) Reading(soon time.Duration) (under, starts int64) {
 	add(p.arrivals.Reading())
 	add(p.trust.Reading())
 	add(p.watch.Reading())
-	add(p.relay.Reading(soon))
+	add(p.lives.Reading())
+	add(p.queue.Reading(soon))
 	return under, starts
 }
 
 // Addresses are host:port of the provider's services.
 func (p *Provider) Addresses() Ports {
-	return Ports{
-		SubmissionTLS: p.submissionTLS.Address(), SubmissionSTARTTLS: p.submissionSTARTTLS.Address(),
-		Incoming: p.incoming.Address(), IMAP: p.imap.Address(),
-	}
+	at := p.readers.addresses()
+	at.SubmissionTLS, at.SubmissionSTARTTLS, at.Incoming = p.submissionTLS.Address(), p.submissionSTARTTLS.Address(), p.incoming.Address()
+	return at
 }
 
 // Config returns what the provider was started with, defaults filled in.
@@ -187,7 +187,7 @@ func (p *Provider) Config() Config { return p.c }
 // Exchanges returns the SMTP transactions carried out with other hosts, those
 // of its earlier lives too.
 func (p *Provider) Exchanges() []relay.Exchange {
-	return append(slices.Clone(p.c.Earlier), p.relay.Exchanges()...)
+	return append(slices.Clone(p.c.Earlier), p.queue.Exchanges()...)
 }
 
 // Quarantined is an infected message with its octets.
@@ -221,13 +221,13 @@ func (p *Provider) manages(address string) bool {
 // user returns the account that receives mail for the address. The service
 // mailbox is nobody's: it takes receipts of other providers only (RFC 6109 2.2.5).
 func (p *Provider) user(address string) (accounts.Account, bool) {
-	a, ok := p.accounts.Lookup(address)
-	return a, ok && !a.Service
+	a, ok := p.accounts.Lookup(p.mailboxOf(address))
+	return a, ok && !a.Service && p.exists(a.Address)
 }
 
 // identifier makes a PEC msgid, or what stands in a Message-ID, without brackets.
 func (p *Provider) identifier(at time.Time) (string, error) {
-	id, err := compose.NewIdentifier(p.identity, at)
+	id, err := compose.NewIdentifier(p.c.Faults.Identity(p.identity), at)
 	if err != nil {
 		return "", fmt.Errorf("make an identifier: %w", err)
 	}

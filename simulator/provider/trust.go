@@ -46,7 +46,9 @@ type trust struct {
 
 func newTrust(c Config) (*trust, error) {
 	t := &trust{c: c, roots: x509.NewCertPool()}
-	t.roots.AddCert(c.Trust.Certificate())
+	for _, ca := range append([]*x509.Certificate{c.Trust.Certificate()}, c.FurtherAuthorities...) {
+		t.roots.AddCert(ca)
+	}
 	t.client = newDownloads(c)
 	if c.Download.Directory != "" {
 		return t, nil // read when all providers are in it: see begin
@@ -138,13 +140,18 @@ func (t *trust) signers(c *x509.Certificate) []*directory.Record {
 // revoked tells whether the certificate is on the CRL. Without a CRL nothing
 // can be trusted, so everything counts as revoked.
 func (t *trust) revoked(c *x509.Certificate) bool {
-	list := t.current()
-	if list == nil {
+	own := t.current()
+	if own == nil {
 		return true
 	}
-	for _, entry := range list.RevokedCertificateEntries {
-		if entry.SerialNumber.Cmp(c.SerialNumber) == 0 {
-			return true
+	for _, list := range append([]*x509.RevocationList{own}, t.c.FurtherRevocation...) {
+		if !bytes.Equal(list.RawIssuer, c.RawIssuer) && list != own {
+			continue // serial numbers are unique within one CA only
+		}
+		for _, entry := range list.RevokedCertificateEntries {
+			if entry.SerialNumber.Cmp(c.SerialNumber) == 0 {
+				return true
+			}
 		}
 	}
 	return false

@@ -57,6 +57,11 @@ type kept struct {
 // The place of the copy in the store's spool.
 const trustQueue, trustID = "trust", "directory"
 
+// ForgetDirectory drops the copy of the directory that a store keeps, for a
+// provider that is started in another world than the one that it was made in: it
+// begins with what is published then.
+func ForgetDirectory(s store.Spool) { s.DropWork(trustQueue, trustID) }
+
 // takeUp puts the copy of an earlier life in force. The caller holds the lock.
 func (t *trust) takeUp() {
 	for _, w := range t.c.Store.Works(trustQueue) {
