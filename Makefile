@@ -51,9 +51,21 @@ mutants: ## every fault and every personality of the simulated providers: the wh
 gate: ## few mutants that fail every judge once, and the personalities: what CI asks
 	$(GO) run ./cmd/collaudo mutants --sample family --out $(OUT)/gate
 
+.PHONY: clients
+clients: ## the sample mail clients, judged: swaks, mbsync, msmtp, fetchmail, python3 and openssl from Debian
+	$(GO) test -tags clients -count=1 -timeout 20m -run ClientPrograms ./conformance
+
+.PHONY: real-clients
+real-clients: ## swaks, curl, mutt, fetchmail, mbsync and others from Debian against a simulated world (test/clients/packages)
+	test/clients/run
+
 .PHONY: bench
 bench: ## exchanges per second against the signing rate, and the wall time of a full run
 	$(GO) test -run '^$$' -bench . -benchtime 3s ./simulator ./conformance
+
+.PHONY: browser
+browser: ## the console of a simulated world in Chromium; screenshots go to out/console
+	$(GO) test -tags browser -count=1 -run Browser ./cmd/collaudo
 
 .PHONY: fmt
 fmt: ## write the files as the linter wants them (gofumpt)

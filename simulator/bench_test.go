@@ -9,32 +9,66 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/collaudo/collaudo/simulator"
+	"github.com/collaudo/collaudo/simulator/store"
+	"github.com/collaudo/collaudo/simulator/store/disk"
 	"github.com/emersion/go-sasl"
 	gosmtp "github.com/emersion/go-smtp"
 )
 
 // BenchmarkExchange measures complete exchanges between two providers over
-// real sockets: submission, acceptance, envelope, taking in charge, delivery
-// and its receipt, for a message of 4 KiB. Four of these are signatures, so a
-// quarter of the rate at which this machine signs is the bound; ratio is the
-// part of it that is reached.
+// real sockets, with so many under way at any time: submission, acceptance,
+// envelope, taking in charge, delivery and its receipt in the mailbox of the
+// sender. Four of these are signatures, so a quarter of the rate at which this
+// machine signs is the bound; ratio is the part of it that is reached. MiB is
+// the most memory that was held, the clients' included.
 func BenchmarkExchange(b *testing.B) {
+	for _, size := range []struct {
+		name   string
+		octets int
+	}{{"4KiB", 4 << 10}, {"1MiB", 1 << 20}} {
+		for name, keep := range map[string]func(*testing.B) func(*simulator.Config){"memory": inMemory, "disk": onDisk} {
+			b.Run(size.name+"/"+name, func(b *testing.B) { exchange(b, size.octets, keep(b)) })
+		}
+	}
+}
+
+func inMemory(*testing.B) func(*simulator.Config) { return func(*simulator.Config) {} }
+
+func onDisk(b *testing.B) func(*simulator.Config) {
+	return func(c *simulator.Config) {
+		c.Stores = func(host string) store.Store {
+			s, err := disk.Open(context.Background(), b.TempDir(), disk.Options{Limit: 8 << 30})
+			if err != nil {
+				b.Fatalf("%s: %v", host, err)
+			}
+			b.Cleanup(func() { _ = s.Close() })
+			return s
+		}
+	}
+}
+
+// underWay is how many exchanges are under way at a time.
+const underWay = 16
+
+func exchange(b *testing.B, size int, keep func(*simulator.Config)) {
 	signings := signingRate(b)
-	w := start(b)
-	const clients = 8
+	r := &receipts{waiting: map[string]chan struct{}{}}
+	w := start(b, func(c *simulator.Config) { c.StoreBytes = 8 << 30 }, keep, r.watch)
+	peak := watchMemory()
 	work := make(chan int)
 	var wg sync.WaitGroup
-	for c := range clients {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			w.client(b, c, work)
-		}()
+	body := strings.Repeat(strings.Repeat("x", 70)+"\r\n", (size-250)/72)
+	for range underWay {
+		wg.Go(func() { w.client(b, r, body, work) })
 	}
 	b.ResetTimer()
 	began := time.Now()
@@ -43,11 +77,6 @@ func BenchmarkExchange(b *testing.B) {
 	}
 	close(work)
 	wg.Wait()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	if err := w.Settle(ctx); err != nil {
-		b.Fatal(err)
-	}
 	elapsed := time.Since(began)
 	b.StopTimer()
 	signings = (signings + signingRate(b)) / 2 // before and after: the machine may be shared
@@ -55,13 +84,78 @@ func BenchmarkExchange(b *testing.B) {
 	b.ReportMetric(rate, "exchanges/s")
 	b.ReportMetric(signings, "signatures/s")
 	b.ReportMetric(rate/(signings/4), "ratio")
-	var memory runtime.MemStats
-	runtime.ReadMemStats(&memory)
-	b.ReportMetric(float64(memory.Sys)/(1<<20), "MiB")
+	b.ReportMetric(float64(peak())/(1<<20), "MiB")
+	b.ReportMetric(r.at(0.50), "p50-ms")
+	b.ReportMetric(r.at(0.99), "p99-ms")
 }
 
-// client submits messages over one connection.
-func (w *world) client(b *testing.B, number int, work <-chan int) {
+// receipts tells who waits for the receipt of a delivery that it is there.
+type receipts struct {
+	mu      sync.Mutex
+	waiting map[string]chan struct{} // by Message-ID
+	took    []time.Duration
+}
+
+// watched is a store whose messages are looked at as they arrive.
+type watched struct {
+	store.Store
+	see func(s store.Store, m store.Message)
+}
+
+// Appended implements store.Mailboxes.
+func (w watched) Appended(hook func(mailbox, folder string, m store.Message)) {
+	w.Store.Appended(func(mailbox, folder string, m store.Message) {
+		if mailbox == anna {
+			w.see(w.Store, m)
+		}
+		hook(mailbox, folder, m)
+	})
+}
+
+func (r *receipts) watch(c *simulator.Config) {
+	open := c.Stores
+	if open == nil {
+		open = func(string) store.Store { return store.NewMemory(c.StoreBytes) }
+	}
+	c.Stores = func(host string) store.Store { return watched{open(host), r.see} }
+}
+
+func (r *receipts) see(s store.Store, m store.Message) {
+	octets, err := s.Octets(m.Body)
+	if err != nil {
+		return
+	}
+	head := octets[:min(len(octets), 4096)]
+	_, rest, is := bytes.Cut(head, []byte("X-Riferimento-Message-ID: "))
+	if !is || !bytes.Contains(head, []byte("X-Ricevuta: avvenuta-consegna")) {
+		return
+	}
+	id, _, _ := bytes.Cut(rest, []byte("\r\n"))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if there := r.waiting[string(id)]; there != nil {
+		close(there)
+		delete(r.waiting, string(id))
+	}
+}
+
+func (r *receipts) expect(id string) <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	there := make(chan struct{})
+	r.waiting[id] = there
+	return there
+}
+
+// at is the time that a part of the exchanges took at most, in milliseconds.
+func (r *receipts) at(part float64) float64 {
+	slices.Sort(r.took)
+	return float64(r.took[int(part*float64(len(r.took)-1))].Microseconds()) / 1000
+}
+
+// client submits messages over one connection, each when the one before has
+// been delivered.
+func (w *world) client(b *testing.B, r *receipts, body string, work <-chan int) {
 	a, hosts := w.account(b, anna)
 	c, err := gosmtp.DialTLS(hosts.SubmissionTLS, w.trust)
 	if err != nil {
@@ -73,13 +167,84 @@ func (w *world) client(b *testing.B, number int, work <-chan int) {
 		b.Error(err)
 		return
 	}
-	body := strings.Repeat(strings.Repeat("x", 70)+"\r\n", 53)
 	for i := range work {
-		m := mail{from: anna, to: []string{bruno}, subject: fmt.Sprintf("Prova %d %d", number, i), body: body}
+		m := mail{from: anna, to: []string{bruno}, subject: fmt.Sprintf("Prova %d", i), body: body}
+		there := r.expect(fmt.Sprintf("<Prova.%d@client.example>", i))
+		began := time.Now()
 		if err := c.SendMail(anna, []string{bruno}, bytes.NewReader(m.octets())); err != nil {
 			b.Error(err)
 			return
 		}
+		select {
+		case <-there:
+		case <-time.After(time.Minute):
+			b.Errorf("message %d was not delivered within a minute", i)
+			return
+		}
+		r.mu.Lock()
+		r.took = append(r.took, time.Since(began))
+		r.mu.Unlock()
+	}
+}
+
+// BenchmarkLargest measures what it costs to accept a message of 30 MB: peak is
+// the most memory held above that at rest, in times the message.
+func BenchmarkLargest(b *testing.B) {
+	w := start(b, onDisk(b))
+	m := mail{from: anna, to: []string{bruno}, subject: "Grande", body: strings.Repeat(strings.Repeat("x", 70)+"\r\n", 30_000_000/72)}
+	octets := m.octets()
+	a, hosts := w.account(b, anna)
+	var worst uint64
+	for b.Loop() {
+		b.StopTimer()
+		c, err := gosmtp.DialTLS(hosts.SubmissionTLS, w.trust)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := c.Auth(sasl.NewPlainClient("", a.User, a.Password)); err != nil {
+			b.Fatal(err)
+		}
+		debug.FreeOSMemory()
+		rest, peak := memory(), watchMemory()
+		b.StartTimer()
+		if err := c.SendMail(anna, []string{bruno}, bytes.NewReader(octets)); err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		worst = max(worst, peak()-min(rest, peak()))
+		_ = c.Close()
+		w.settle(b)
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(worst)/float64(len(octets)), "peak/message")
+}
+
+// memory is what this process holds of the machine's.
+func memory() uint64 {
+	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(samples)
+	return samples[0].Value.Uint64() - samples[1].Value.Uint64()
+}
+
+// watchMemory looks at the memory until the function that it returns is called
+// first, which gives the most that was seen.
+func watchMemory() (peak func() uint64) {
+	most, end, ended := memory(), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-end:
+				return
+			case <-time.After(time.Millisecond):
+				most = max(most, memory())
+			}
+		}
+	}()
+	var once sync.Once
+	return func() uint64 {
+		once.Do(func() { close(end); <-ended })
+		return most
 	}
 }
 

@@ -2,7 +2,10 @@ package simulator
 
 import (
 	"crypto/rand"
+	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/collaudo/collaudo/simulator/accounts"
 	"github.com/collaudo/collaudo/simulator/antivirus"
@@ -34,14 +37,33 @@ type Config struct {
 	// either can be checked against the same trust. Registry, CRL and clock are
 	// each world's own: Start forks what is given here.
 	Authority *authority.Authority
+	// Root is the CA of the authority, when it is to be a given one. It must be
+	// allowed to speak for the domains of the world.
+	Root *Root
+	// Further are other worlds that this one knows, Routes where mail for them,
+	// or for a server of the caller's, goes.
+	Further []Further
+	Routes  []RouteConfig
 	// Random feeds identifiers, serial numbers and boundaries. It has to be safe
 	// for concurrent use; default crypto/rand.
 	Random RandomSource
 	// Faults are ids of the fault catalogue, each for every provider or, as
 	// ID@service.domain, for one.
 	Faults []string
+	// EventsKept is how many events the world remembers for those who ask what
+	// happened; default 20,000.
+	EventsKept int
+	// Reserved has the reserved recipients (package reserved) act in every domain
+	// of the providers' users. ReservedHour is how long one of their legal hours
+	// lasts; by default an hour on a clock that can be advanced, a second on a
+	// real one.
+	Reserved     bool
+	ReservedHour time.Duration
 	// StoreBytes limits what each host keeps; 0 means store.DefaultLimit.
 	StoreBytes int64
+	// HistoryBytes limits what is kept of protocol sessions; default 64 MiB,
+	// negative: nothing is kept.
+	HistoryBytes int64
 	// Stores gives the store of a host by its service domain or host name, so
 	// that a world can be started again on what another one left. Default: a
 	// new memory store.
@@ -69,6 +91,8 @@ type ProviderConfig struct {
 	Accounts      []accounts.Account
 	Limits        provider.Limits
 	Policy        provider.Policy
+	Life          accounts.Policies   // of its mailboxes' lives
+	Folders       map[string][]string // further folders of mailboxes, by address
 	Ports         provider.Ports
 	// Patterns are what its scanner knows besides the EICAR test file.
 	Patterns []antivirus.Pattern
@@ -81,6 +105,7 @@ type ProviderConfig struct {
 type OrdinaryConfig struct {
 	Domain   string
 	Accounts []accounts.Account
+	Folders  map[string][]string // further folders of mailboxes, by address
 	Ports    ordinary.Ports
 }
 
@@ -111,7 +136,14 @@ func (c Config) NewAuthority() (*authority.Authority, error) {
 	if err != nil {
 		return nil, err
 	}
-	return authority.New(authority.Config{Keys: c.Keys, Random: c.Random, Now: c.Clock.Now, Faults: set, Domains: c.domains()})
+	domains := c.domains()
+	lasting, lasts := c.Keys.(authority.Certificates)
+	if lasts { // so that the CA goes on to serve when the next configuration names more domains
+		domains = append(domains, "example")
+	}
+	return authority.New(authority.Config{
+		Keys: c.Keys, Random: c.Random, Now: c.Clock.Now, Faults: set, Domains: domains, Certificates: lasting, Root: c.Root,
+	})
 }
 
 func (c Config) withDefaults() Config {
@@ -194,4 +226,19 @@ func Pair() Config {
 		},
 		Ordinary: OrdinaryConfig{Domain: "posta.example", Accounts: []accounts.Account{user("Elena", "elena@posta.example")}},
 	}
+}
+
+// CheckFaults says whether the faults and personalities that the configuration
+// names exist, and the providers that they are limited to.
+func (c Config) CheckFaults() error {
+	if _, err := faults.Lookup(c.Faults...); err != nil {
+		return err
+	}
+	for _, id := range c.Faults {
+		_, domain, limited := strings.Cut(id, "@")
+		if limited && !slices.ContainsFunc(c.Providers, func(p ProviderConfig) bool { return strings.EqualFold(p.ServiceDomain, domain) }) {
+			return fmt.Errorf("fault %s: no provider here has the service domain %s", id, domain)
+		}
+	}
+	return nil
 }

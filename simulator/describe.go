@@ -39,6 +39,9 @@ type Hosts struct {
 	SubmissionSTARTTLS string `json:"submissionSTARTTLS,omitempty"`
 	Incoming           string `json:"incoming"`
 	IMAP               string `json:"imap"` // TLS
+	IMAPSTARTTLS       string `json:"imapSTARTTLS,omitempty"`
+	POP3TLS            string `json:"pop3TLS,omitempty"`
+	POP3STARTTLS       string `json:"pop3STARTTLS,omitempty"`
 }
 
 // OrdinaryDescription is the ordinary mail host.
@@ -81,7 +84,10 @@ func (w *World) Describe() (Description, error) {
 		at := p.Addresses()
 		pd := ProviderDescription{
 			Name: c.Identity.Name, ServiceAddress: c.Identity.ServiceAddress, Domains: c.Domains, TLSName: c.Hostname,
-			Hosts: Hosts{SubmissionTLS: at.SubmissionTLS, SubmissionSTARTTLS: at.SubmissionSTARTTLS, Incoming: at.Incoming, IMAP: at.IMAP},
+			Hosts: Hosts{
+				SubmissionTLS: at.SubmissionTLS, SubmissionSTARTTLS: at.SubmissionSTARTTLS, Incoming: at.Incoming,
+				IMAP: at.IMAP, IMAPSTARTTLS: at.IMAPSTARTTLS, POP3TLS: at.POP3TLS, POP3STARTTLS: at.POP3STARTTLS,
+			},
 		}
 		for _, a := range c.Accounts {
 			if a.Service {
@@ -100,11 +106,14 @@ func (w *World) Describe() (Description, error) {
 			NoticeBytes: c.Limits.NoticeBytes, RelayQueueSeconds: int64(c.Limits.RelayLifetime / time.Second),
 		})
 	}
-	if h := w.ordinary; h != nil {
+	if h := w.ordinaryHost(); h != nil {
 		at := h.Addresses()
 		o := &OrdinaryDescription{
 			Domain: w.config.Ordinary.Domain, TLSName: w.config.Ordinary.Domain,
-			Hosts: Hosts{SubmissionSTARTTLS: at.Submission, Incoming: at.Incoming, IMAP: at.IMAP},
+			Hosts: Hosts{
+				SubmissionSTARTTLS: at.Submission, Incoming: at.Incoming,
+				IMAP: at.IMAP, IMAPSTARTTLS: at.IMAPSTARTTLS, POP3TLS: at.POP3TLS, POP3STARTTLS: at.POP3STARTTLS,
+			},
 		}
 		for _, a := range w.config.Ordinary.Accounts {
 			o.Accounts = append(o.Accounts, describeAccount(a))
@@ -203,7 +212,7 @@ func (w *World) Sessions(name string) ([]control.Session, error) {
 			all = append(all, p.Exchanges()...)
 		}
 	}
-	if h := w.ordinary; h != nil && (name == "" || name == w.config.Ordinary.Domain) {
+	if h := w.ordinaryHost(); h != nil && (name == "" || name == w.config.Ordinary.Domain) {
 		found = true
 		all = append(all, h.Exchanges()...)
 	}

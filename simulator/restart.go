@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/collaudo/collaudo/simulator/control"
+	"github.com/collaudo/collaudo/simulator/events"
 	"github.com/collaudo/collaudo/simulator/journal"
 	"github.com/collaudo/collaudo/simulator/provider"
 )
@@ -76,21 +77,26 @@ func (w *World) Restart(ctx context.Context, name string) error {
 	if err := fresh.Resume(); err != nil { //nolint:contextcheck // it outlives the restart
 		return fmt.Errorf("start %s again: %w", c.Identity.Name, err)
 	}
+	w.happened(events.Event{Type: events.World, Provider: c.Identity.Name, Detail: ProviderStarted})
 	return nil
 }
 
 // startAgain waits for ports that somebody else got hold of for a moment: a free
 // port is anybody's until it is listened on.
 func startAgain(ctx context.Context, c provider.Config) (*provider.Provider, error) {
+	return again(ctx, func() (*provider.Provider, error) { return provider.Start(c) }) //nolint:contextcheck // it outlives the restart
+}
+
+func again[T any](ctx context.Context, start func() (T, error)) (T, error) {
 	const pause = 10 * time.Millisecond
 	for deadline := time.Now().Add(5 * time.Second); ; { // a waiting budget, in real time
-		p, err := provider.Start(c) //nolint:contextcheck // it outlives the restart
+		p, err := start()
 		if !errors.Is(err, syscall.EADDRINUSE) || time.Now().After(deadline) {
 			return p, err
 		}
 		select {
 		case <-ctx.Done():
-			return nil, errors.Join(err, ctx.Err())
+			return p, errors.Join(err, ctx.Err())
 		case <-time.After(pause):
 		}
 	}

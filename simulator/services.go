@@ -31,7 +31,7 @@ func (w *World) registerPeers() error {
 // serveAuthority opens the services of the authority and the name service.
 func (w *World) serveAuthority() error {
 	var err error
-	if w.services, err = w.authority.Serve(authority.ServeOptions{Ports: w.config.AuthorityPorts, Clock: w.config.Clock}); err != nil {
+	if w.services, err = w.authority.Serve(authority.ServeOptions{Ports: w.config.AuthorityPorts, Clock: w.config.Clock, History: w.history}); err != nil {
 		return err
 	}
 	w.names, err = names.Start(names.Options{

@@ -22,12 +22,15 @@ import (
 	"github.com/collaudo/collaudo/simulator/clock"
 	"github.com/collaudo/collaudo/simulator/compose"
 	"github.com/collaudo/collaudo/simulator/control"
+	"github.com/collaudo/collaudo/simulator/events"
 	"github.com/collaudo/collaudo/simulator/faults"
+	"github.com/collaudo/collaudo/simulator/history"
 	"github.com/collaudo/collaudo/simulator/listen"
 	"github.com/collaudo/collaudo/simulator/names"
 	"github.com/collaudo/collaudo/simulator/ordinary"
 	"github.com/collaudo/collaudo/simulator/provider"
 	"github.com/collaudo/collaudo/simulator/relay"
+	"github.com/collaudo/collaudo/simulator/reserved"
 	"github.com/collaudo/collaudo/simulator/store"
 )
 
@@ -40,9 +43,17 @@ type World struct {
 	stamps    stamps         // of their saved logs
 	ordinary  *ordinary.Host // nil when there is none
 	control   *control.Server
+	rules     *faults.Rules            // switched on and off while it runs
+	reserved  *reserved.Table          // nil when there are none
 	peers     [][]authority.PeerSigner // of Config.Peers, in order
 	services  *authority.Services
 	names     *names.Server
+	stores    stores
+	events    *events.Record
+	history   *history.Record
+	epoch     string
+
+	ordinaryConfig ordinary.Config // with which the host is started again
 
 	advancing sync.Mutex // one advance of the clock at a time
 }
@@ -54,6 +65,10 @@ func Start(ctx context.Context, c Config) (*World, error) {
 		c.Stores = func(string) store.Store { return store.NewMemory(c.StoreBytes) }
 	}
 	w := &World{config: c, routes: newRoutes()}
+	if err := w.openEvents(); err != nil {
+		return nil, err
+	}
+	w.openHistory()
 	if err := w.start(ctx); err != nil {
 		ended, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
@@ -68,6 +83,10 @@ func (w *World) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := w.reserve(); err != nil {
+		return err
+	}
+	set = set.With(w.rules)
 	shared := c.Authority
 	if shared == nil {
 		if shared, err = c.NewAuthority(); err != nil {
@@ -96,6 +115,9 @@ func (w *World) start(ctx context.Context) error {
 	if err := w.registerPeers(); err != nil {
 		return err
 	}
+	if err := w.connect(roots); err != nil {
+		return err
+	}
 	if err := w.serveAuthority(); err != nil { //nolint:contextcheck // it outlives the start
 		return err
 	}
@@ -121,6 +143,9 @@ func (w *World) start(ctx context.Context) error {
 		}
 	}
 	w.control, err = control.Start(control.Options{Address: c.ControlAddress, World: w}) //nolint:contextcheck // it outlives the start
+	if err == nil {
+		w.happened(events.Event{Type: events.World, Detail: Started})
+	}
 	return err
 }
 
@@ -139,13 +164,21 @@ func (w *World) startProvider(c ProviderConfig, signer *smime.Signer, set *fault
 	if err != nil {
 		return err
 	}
+	further, revoked := w.config.furtherTrust()
 	list := append([]accounts.Account{{Address: c.serviceMailbox(), Password: c.ServicePassword, Service: true}}, c.Accounts...)
+	list = append(list, w.config.reservedAccounts(c)...)
+	kept := w.keep(c.Name, c.ServiceDomain)
+	if err := createFolders(kept, list, c.Folders); err != nil {
+		return fmt.Errorf("provider %s: %w", c.Name, err)
+	}
 	p, err := provider.Start(provider.Config{
 		Identity:       compose.Provider{Name: c.Name, ServiceAddress: c.serviceAddress(), Domain: c.ServiceDomain},
 		ServiceMailbox: c.serviceMailbox(), Domains: c.every(), Accounts: list, Limits: c.Limits, Policy: c.Policy,
-		Store: w.config.Stores(c.ServiceDomain), Clock: w.config.Clock, Random: w.config.Random,
+		Life: c.Life, Changed: w.lifeChanged(c.Name), RecoveryLink: w.recoveryLink,
+		Store: kept, Logged: w.logged(c.Name), Clock: w.config.Clock, Random: w.config.Random,
 		Scanner: antivirus.New(c.Patterns...), Signer: signer, Variant: variant, Trust: w.authority, Download: download,
-		Faults: set, Server: server, Roots: roots, Routes: w.routes, Ports: c.Ports, Stamp: w.stamp,
+		Faults: set, Reserved: w.reserved, Server: server, Roots: roots, Routes: w.routes, Ports: c.Ports, Stamp: w.stamp,
+		FurtherAuthorities: further, FurtherRevocation: revoked, History: w.history,
 	})
 	if err != nil {
 		return err
@@ -166,10 +199,16 @@ func (w *World) startOrdinary(roots *x509.CertPool) error {
 	if err != nil {
 		return err
 	}
-	h, err := ordinary.Start(ordinary.Config{
-		Domain: c.Domain, Accounts: c.Accounts, Store: w.config.Stores(c.Domain),
+	kept := w.keep(c.Domain, c.Domain)
+	if err := createFolders(kept, c.Accounts, c.Folders); err != nil {
+		return fmt.Errorf("mail host %s: %w", c.Domain, err)
+	}
+	w.ordinaryConfig = ordinary.Config{
+		Domain: c.Domain, Accounts: c.Accounts, Store: kept,
 		Clock: w.config.Clock, Server: server, Roots: roots, Routes: w.routes, Ports: c.Ports,
-	})
+		History: w.history,
+	}
+	h, err := ordinary.Start(w.ordinaryConfig)
 	if err != nil {
 		return err
 	}
@@ -201,8 +240,8 @@ func (w *World) Close(ctx context.Context) error {
 	for _, p := range w.hosts.all() {
 		end(p.Close)
 	}
-	if w.ordinary != nil {
-		end(w.ordinary.Close)
+	if h := w.ordinaryHost(); h != nil {
+		end(h.Close)
 	}
 	hosts.Wait()
 	if w.services != nil { // after who asks them
@@ -228,8 +267,8 @@ func (w *World) quiet(ctx context.Context, soon time.Duration) error {
 			u, s := p.Reading(soon)
 			under, starts = under+u, starts+s
 		}
-		if w.ordinary != nil {
-			u, s := w.ordinary.Reading(soon)
+		if h := w.ordinaryHost(); h != nil {
+			u, s := h.Reading(soon)
 			under, starts = under+u, starts+s
 		}
 		if w.services != nil {
@@ -245,7 +284,7 @@ func (w *World) quiet(ctx context.Context, soon time.Duration) error {
 }
 
 // ErrClock says that the world's clock cannot be advanced: it shows real time.
-var ErrClock = errors.New("the clock of this world shows real time and cannot be advanced")
+var ErrClock = control.ErrClock
 
 // Now is the legal instant.
 func (w *World) Now() time.Time { return w.config.Clock.Now() }
@@ -275,6 +314,7 @@ func (w *World) Advance(ctx context.Context, d time.Duration) error {
 		}
 		now := offset.Now()
 		if !now.Before(target) {
+			w.moved(d)
 			return nil
 		}
 		step := target.Sub(now)

@@ -123,14 +123,18 @@ type judges struct {
 
 func judging() (judges, error) {
 	by := judges{map[string][]string{}, map[string][]string{}}
-	for _, j := range rules.Judges() {
+	for _, j := range append(rules.Judges(), rules.ClientJudges()...) {
 		by.looks[j.Rule] = append(by.looks[j.Rule], j.Looks)
 	}
 	scenarios, err := conformance.Scenarios()
 	if err != nil {
 		return by, err
 	}
-	for _, s := range scenarios {
+	clients, err := conformance.ClientScenarios()
+	if err != nil {
+		return by, err
+	}
+	for _, s := range append(scenarios, clients...) {
 		for _, id := range s.Rules {
 			by.scenarios[id] = append(by.scenarios[id], s.ID)
 		}

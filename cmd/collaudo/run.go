@@ -17,31 +17,41 @@ import (
 
 func runCommand() *cobra.Command {
 	var o conformance.Options
-	var profile string
+	var profile, target string
 	command := &cobra.Command{
 		Use:   "run",
-		Short: "Judge a pair of simulated providers and write a report",
+		Short: "Judge a pair of simulated providers, or a mail client, and write a report",
 		Long: "Plays the conformance scenarios against two simulated certified e-mail providers, on this machine only,\n" +
-			"judges what was seen, rule by rule, and writes a report that opens in a browser. Other targets, such as\n" +
-			"the staging system of a real provider, are not supported yet.\n\n" +
+			"judges what was seen, rule by rule, and writes a report that opens in a browser. With --target it judges a\n" +
+			"mail client instead, by what it does with a mailbox of such a world: the file says how the client is told to\n" +
+			"send, to fetch and to say what it concludes, and the commands in it are run. Other targets, such as the\n" +
+			"staging system of a real provider, are not supported yet.\n\n" +
 			"Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 the harness failed, 4 inconclusive, 130 interrupted.",
 		Example: "  collaudo run                                  everything, report in out/run-…\n" +
 			"  collaudo run --out out/a --profile strict     by the letter of the rules\n" +
 			"  collaudo run --rule AP --rule PEC-NA-003      one family and one rule\n" +
 			"  collaudo run --tags \"@virus and not @heavy\"    by topic\n" +
 			"  collaudo run --fault acceptance-subject-prefix    providers with a fault: see it caught\n" +
-			"  collaudo run --personality jpec-2026          providers that write differently, and lawfully",
+			"  collaudo run --personality jpec-2026          providers that write differently, and lawfully\n" +
+			"  collaudo run --target client.yaml             a mail client",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			if err := refuseBlanks(command, "rule", "tags", "fault", "personality", "out"); err != nil {
+			if err := refuseBlanks(command, "rule", "tags", "fault", "personality", "out", "target"); err != nil {
 				return exit{conformance.ExitUsage, err}
+			}
+			against := "two simulated providers"
+			if target != "" {
+				if err := o.ReadTarget(target); err != nil {
+					return exit{conformance.ExitCodeOf(err), plain(err)}
+				}
+				against = "the client " + o.Client.Name
 			}
 			o.Profile, o.Version, o.Now = rules.Profile(profile), version(), time.Now
 			out := command.OutOrStdout()
 			meter := newMeter(out)
 			o.Progress = meter.show
 			o.Begun = func(scenarios int) {
-				fmt.Fprintf(out, "Collaudo: %d scenarios against two simulated providers, profile %s. Everything stays on this machine.\n", scenarios, profile)
+				fmt.Fprintf(out, "Collaudo: %d scenarios against %s, profile %s. Everything stays on this machine.\n", scenarios, against, profile)
 			}
 			discard, err := defaultFolder(&o.Out, "run")
 			if err != nil {
@@ -70,6 +80,7 @@ func runCommand() *cobra.Command {
 	f.StringVar(&o.Personality, "personality", "", "have the simulated providers write as a family of real ones does, legal but unusual: "+strings.Join(conformance.Personalities(), ", "))
 	f.Int64Var(&o.Seed, "seed", 1, "seed of everything that is drawn at random")
 	f.IntVar(&o.Workers, "workers", 0, "scenarios at a time (0: as many as suit the machine)")
+	f.StringVar(&target, "target", "", "file that describes what is judged, of kind client (default: the built-in pair of providers)")
 	f.StringVar(&o.Out, "out", "", "folder for the report; new or empty (default out/run-DATE-TIME)")
 	return command
 }
