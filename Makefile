@@ -59,6 +59,22 @@ clients: ## the sample mail clients, judged: swaks, mbsync, msmtp, fetchmail, py
 real-clients: ## swaks, curl, mutt, fetchmail, mbsync and others from Debian against a simulated world (test/clients/packages)
 	test/clients/run
 
+.PHONY: kill
+kill: ## ten times kill -9 amid 500 submissions: nothing acknowledged is lost, nothing is doubled
+	$(GO) test -tags kill -count=1 -timeout 20m -run TestKilledAtAnyMoment ./simulator
+
+.PHONY: recipients
+recipients: ## every reserved recipient from a shell, with swaks and curl, against its table
+	test/recipients/run
+
+.PHONY: examples
+examples: ## the examples in Python and Java against a world of their own
+	test/examples/run
+
+.PHONY: start
+start: ## how long a world takes to be ready: at the first start and at the second
+	test/start/run
+
 .PHONY: bench
 bench: ## exchanges per second against the signing rate, and the wall time of a full run
 	$(GO) test -run '^$$' -bench . -benchtime 3s ./simulator ./conformance
@@ -75,7 +91,7 @@ fmt: ## write the files as the linter wants them (gofumpt)
 lint: ## gofmt, go vet, golangci-lint (built on first use)
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt would change these files: run make fmt"; exit 1; }
 	$(GO) vet ./...
-	$(GO) vet -tags oracle ./...
+	$(GO) vet -tags oracle,browser,clients,kill ./...
 	$(GO) tool -modfile=tools/golangci.mod golangci-lint run
 
 .PHONY: ci

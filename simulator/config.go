@@ -188,10 +188,14 @@ const serviceUser = "ricevute"
 const BoreaOnlyPattern = "BOREA-ONLY-TEST-PATTERN-4f1d2a"
 
 // Pair is the world of the built-in run: Aurora, where Anna writes, Borea, where
-// Bruno reads, and posta.example, where Elena has ordinary mail.
+// Bruno reads, and posta.example, where Elena has ordinary mail. Every mailbox has
+// a holder, whom Elena reads ordinary mail for.
 func Pair() Config {
 	user := func(actor, address string) accounts.Account {
-		return accounts.Account{Address: address, Password: "segreto-" + address, Actor: actor}
+		return accounts.Account{Address: address, Password: "segreto-" + address, Actor: actor, Holder: accounts.Holder{
+			Name: actor, TaxCode: "PROVA-" + strings.ToUpper(actor), Email: "elena@posta.example", Phone: "+39 000 000000",
+			Question: accounts.Questions()[1], Answer: "Collaudo",
+		}}
 	}
 	full := user("Piena", "piena@borea.example")
 	full.Quota = 1
