@@ -75,6 +75,10 @@ examples: ## the examples in Python and Java against a world of their own
 start: ## how long a world takes to be ready: at the first start and at the second
 	test/start/run
 
+.PHONY: thunderbird
+thunderbird: ## Thunderbird from Debian, without a screen, against a simulated world (test/thunderbird/packages)
+	test/thunderbird/run
+
 .PHONY: bench
 bench: ## exchanges per second against the signing rate, and the wall time of a full run
 	$(GO) test -run '^$$' -bench . -benchtime 3s ./simulator ./conformance
