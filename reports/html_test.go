@@ -82,7 +82,7 @@ func tellsEverything(t *testing.T, page string) {
 	for _, want := range []string{
 		"<h1>NOT CONFORMANT</h1>", "1 rule broken.", "What to do next", "collaudo run --rule PEC-AP-012",
 		"not judged yet", "not asked for", "only an audit of the provider", // a reason of exclusion
-		"402 other rules of the catalogue were not asked for", `href="evidence/transcripts/`, "523 5.7.10 TLS is required", `in <a href="#s-complete-exchange">`,
+		"407 other rules of the catalogue were not asked for", `href="evidence/transcripts/`, "523 5.7.10 TLS is required", `in <a href="#s-complete-exchange">`,
 		"* Sections of the Italian annex", "** Cited from memory", "@core when anna sends a plain message", "3.5 inconclusive",
 		"not accepted: a refusal or a notice", "header To of s1 (submission by Anna)",
 		"one accredited provider sends UTF-8 text", "dial tcp: connection refused", `aria-label="Message flow; Anna to Aurora PEC S.p.A.: submission`,

@@ -174,6 +174,7 @@ func TestExpectations(t *testing.T) {
 		{check: "accepted", name: "no such parameter", parameters: p("by", "notice"), build: whole(), want: harnessFault},
 	}
 	table = append(table, clientQuestions()...)
+	table = append(table, mailboxQuestions()...)
 	seen := map[string]map[answer]bool{}
 	for _, a := range table {
 		if seen[a.check] == nil {

@@ -140,7 +140,7 @@ func passesOn(v *View, f *Findings) {
 			}
 			words := l.State
 			if !l.Expires.IsZero() && !l.At.Before(l.Expires) {
-				words += fmt.Sprintf(", %s after its subscription ended", plural(int(l.At.Sub(l.Expires).Hours()/24), "day"))
+				words += fmt.Sprintf(", %s after its subscription ended", plural(int((l.At.Sub(l.Expires)+time.Hour).Hours()/24), "day"))
 			}
 			if len(said) > 0 && l.State == was.State && l.Incarnation == was.Incarnation {
 				said = said[:len(said)-1]
