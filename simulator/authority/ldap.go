@@ -97,7 +97,9 @@ func (s *ldapServer) pass(client net.Conn, w *history.Writer) {
 	defer end()
 	var both sync.WaitGroup
 	both.Go(func() {
-		_, _ = io.Copy(inner, fromClient)
+		if err := passRequests(inner, fromClient); err != nil {
+			w.Line(history.Note, "cut: "+err.Error())
+		}
 		_ = inner.Close()
 	})
 	_, _ = io.Copy(client, fromServer)
