@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/collaudo/collaudo/simulator/accounts"
 	"github.com/collaudo/collaudo/simulator/control"
@@ -46,9 +48,9 @@ func (w *World) put(m control.SeedMessage) (control.SeededMessage, error) {
 	if err != nil {
 		return control.SeededMessage{}, err
 	}
-	folder := m.Folder
-	if folder == "" {
-		folder = store.Inbox
+	folder := cmp.Or(m.Folder, store.Inbox)
+	if err := writable(folder, m.Flags); err != nil {
+		return control.SeededMessage{}, err
 	}
 	if err := b.store.CreateFolder(b.address, folder); err != nil && !errors.Is(err, store.ErrExists) {
 		return control.SeededMessage{}, missing(err)
@@ -68,11 +70,31 @@ func (w *World) put(m control.SeedMessage) (control.SeededMessage, error) {
 	return control.SeededMessage{Mailbox: b.address, Folder: folder, UID: uid, SHA256: store.Hash(m.Octets)}, nil
 }
 
+// writable says what IMAP could not tell its clients: a folder with control
+// characters in its name, a flag that is no atom (RFC 3501 9).
+func writable(folder string, flags []string) error {
+	if strings.ContainsFunc(folder, unicode.IsControl) {
+		return fmt.Errorf("%w: folder %q holds control characters", control.ErrInvalid, folder)
+	}
+	for _, flag := range flags {
+		name := strings.TrimPrefix(flag, `\`)
+		if name == "" || strings.ContainsFunc(name, func(c rune) bool { return c <= ' ' || c > '~' || strings.ContainsRune(`(){%*"\]`, c) }) {
+			return fmt.Errorf("%w: flag %q: want an atom, as \\Seen or $Letto", control.ErrInvalid, flag)
+		}
+	}
+	return nil
+}
+
 // submit sends as a user's client does. What the access point refuses is in the
 // result and no error.
 func (w *World) submit(ctx context.Context, m control.SeedSubmission) (control.SeededSubmission, error) {
 	if len(m.Octets) == 0 || len(m.Recipients) == 0 {
 		return control.SeededSubmission{}, fmt.Errorf("%w: want octets and at least one recipient", control.ErrInvalid)
+	}
+	for _, address := range append([]string{m.From}, m.Recipients...) {
+		if strings.ContainsFunc(address, unicode.IsControl) {
+			return control.SeededSubmission{}, fmt.Errorf("%w: address %q holds control characters", control.ErrInvalid, address)
+		}
 	}
 	address, password, err := w.sender(m.From, m.Password)
 	if err != nil {

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 )
@@ -84,9 +85,18 @@ func (h *handler) advance(rw http.ResponseWriter, r *http.Request) {
 	h.advanceBy(rw, r, by)
 }
 
+// maxAdvance bounds one step of the clock: enough for what the rules keep for 30
+// months, and little enough that a slip of the finger costs no century, since
+// legal time does not go back.
+const maxAdvance = 5 * 366 * 24 * time.Hour
+
 func (h *handler) advanceBy(rw http.ResponseWriter, r *http.Request, by time.Duration) {
 	if by < 0 {
 		fail(rw, http.StatusBadRequest, errors.New("legal time does not go back"))
+		return
+	}
+	if by > maxAdvance {
+		fail(rw, http.StatusBadRequest, fmt.Errorf("by %v: at a time legal time moves at most %v; is it hours that you mean?", by, maxAdvance))
 		return
 	}
 	if !h.world.Steppable() {

@@ -72,7 +72,9 @@ type SeededSubmission struct {
 	Refused []string `json:"refused,omitempty"` // recipients that were refused
 }
 
-const maxSeed = 256 << 20
+// maxSeed is the largest body of a seed: a message of 30 MB, encoded, or many
+// small ones. It is held whole, and more than once, while it is read.
+const maxSeed = 48 << 20
 
 func (h *handler) stateRoutes() []route {
 	return []route{
