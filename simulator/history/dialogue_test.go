@@ -164,6 +164,9 @@ func TestDialogues(t *testing.T) {
 			"c a5 AUTHENTICATE PLAIN", "s + ", "c [removed]", "s a5 OK in", "c a6 AUTHENTICATE PLAIN [removed]", "s a6 OK in",
 			"c a7 SEARCH HEADER X-Riferimento {3}", "s + go", "c abc", "s * SEARCH 1", "s a7 OK done",
 		}, nil},
+		{"a login without a tag", "imap", []step{
+			{"C", "LOGIN anna segreto\r\n"}, {"S", "LOGIN BAD unknown command\r\n"}, {"C", "a1 UID SEARCH ALL\r\n"}, {"S", "a1 OK done\r\n"},
+		}, []string{"c LOGIN [removed]", "s LOGIN BAD unknown command", "c a1 UID SEARCH ALL", "s a1 OK done"}, nil},
 		{"messages up and down", "imap", []step{
 			{"C", fmt.Sprintf("a1 APPEND Inviata (\\Seen) {%d+}\r\n%s\r\n", len(upload), upload)},
 			{"S", "a1 OK done\r\n"},

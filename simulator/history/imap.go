@@ -102,8 +102,21 @@ func (d *imapDialogue) begins(text string) string {
 		if mechanism, first, given := strings.Cut(arguments, " "); given && first != "" {
 			return tag + " " + verb + " " + mechanism + " " + Removed
 		}
+	default:
+		if rest != "" && !commands[d.verb] {
+			return tag + " " + Removed // a slip in LOGIN bears a password too
+		}
 	}
 	return text
+}
+
+// commands are what a client may say after a tag, of RFC 3501 and its
+// extensions, whose arguments are no secrets.
+var commands = map[string]bool{ //nolint:gochecknoglobals // a table, never written
+	"CAPABILITY": true, "NOOP": true, "LOGOUT": true, "STARTTLS": true, "SELECT": true, "EXAMINE": true, "CREATE": true, "DELETE": true,
+	"RENAME": true, "SUBSCRIBE": true, "UNSUBSCRIBE": true, "LIST": true, "LSUB": true, "STATUS": true, "APPEND": true, "CHECK": true,
+	"CLOSE": true, "UNSELECT": true, "EXPUNGE": true, "SEARCH": true, "FETCH": true, "STORE": true, "COPY": true, "MOVE": true, "UID": true,
+	"IDLE": true, "NAMESPACE": true, "ID": true, "ENABLE": true, "GETQUOTA": true, "GETQUOTAROOT": true, "SORT": true, "THREAD": true,
 }
 
 var quotedString = regexp.MustCompile(`^"(?:[^"\\]|\\.)*"`)

@@ -313,6 +313,7 @@ func TestHistory(t *testing.T) {
 	c := h.dial(t)
 	c.want("USER "+user, "+OK")
 	c.want("PASS sbagliata", "-ERR")
+	c.want("PA SS sbagliata", "-ERR")
 	c.want("AUTH LOGIN "+base64.StdEncoding.EncodeToString([]byte(user)), "+")
 	c.want(base64.StdEncoding.EncodeToString([]byte("segre to")), "+OK")
 	c.want("RETR 1", "+OK")
@@ -325,7 +326,7 @@ func TestHistory(t *testing.T) {
 			lines = append(lines, l.Text)
 		}
 	}
-	want := []string{"USER " + user, "PASS [removed]", "AUTH LOGIN [removed]", "[removed]", "RETR 1", "QUIT"}
+	want := []string{"USER " + user, "PASS [removed]", "PA [removed]", "AUTH LOGIN [removed]", "[removed]", "RETR 1", "QUIT"}
 	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

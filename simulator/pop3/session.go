@@ -174,6 +174,12 @@ func shown(verb, line, argument string) string {
 		if mechanism, first, given := strings.Cut(argument, " "); given && first != "" {
 			return line[:4] + " " + mechanism + " " + history.Removed
 		}
+	case "USER", "STLS", "CAPA", "QUIT", "STAT", "LIST", "RETR", "DELE", "NOOP", "RSET", "TOP", "UIDL":
+	default: // a slip in PASS bears a password too
+		if argument != "" {
+			word, _, _ := strings.Cut(line, " ")
+			return word + " " + history.Removed
+		}
 	}
 	return line
 }
