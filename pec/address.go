@@ -10,6 +10,12 @@ import (
 	"github.com/collaudo/collaudo/pec/rawmime"
 )
 
+// escaped fits text between quotes; joined takes off blanks around an at sign.
+var (
+	escaped = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+	joined  = strings.NewReplacer("@ ", "@", " @", "@")
+)
+
 // Address is one mailbox of a header field (RFC 5322 3.4).
 type Address struct {
 	Name   string // display name, encoded words decoded; the comment after a bare address (RFC 822 custom); "" when absent
@@ -21,7 +27,7 @@ type Address struct {
 func (a Address) String() string {
 	local := a.Local
 	if !isDotAtom(local) {
-		local = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(local) + `"`
+		local = `"` + escaped.Replace(local) + `"`
 	}
 	return local + "@" + a.Domain
 }
@@ -101,7 +107,7 @@ func withoutComments(s string) string {
 		}
 		b.WriteByte(c)
 	}
-	return strings.NewReplacer("@ ", "@", " @", "@").Replace(b.String())
+	return joined.Replace(b.String())
 }
 
 // anyCharset turns an encoded word's octets to UTF-8; unknown charsets are

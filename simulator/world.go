@@ -38,6 +38,7 @@ import (
 type World struct {
 	config    Config
 	authority *authority.Authority
+	signing   signing // of all providers
 	routes    *routes
 	hosts     hosts          // its providers
 	stamps    stamps         // of their saved logs
@@ -93,7 +94,7 @@ func (w *World) start(ctx context.Context) error {
 			return err
 		}
 	}
-	w.authority = shared.Fork(c.Clock.Now, set)
+	w.authority, w.signing = shared.Fork(c.Clock.Now, set), newSigning()
 	roots := x509.NewCertPool()
 	roots.AddCert(w.authority.Certificate())
 	// All providers are in the directory before one of them is up.
@@ -154,7 +155,13 @@ func (w *World) startProvider(c ProviderConfig, signer *smime.Signer, set *fault
 	if err != nil {
 		return err
 	}
-	variant := func(name string) (*smime.Signer, error) { return w.authority.Variant(c.serviceAddress(), name) }
+	variant := func(name string) (*smime.Signer, error) {
+		s, err := w.authority.Variant(c.serviceAddress(), name)
+		if err != nil {
+			return nil, err
+		}
+		return w.signing.signer(s), nil
+	}
 	for _, name := range set.SignerVariants() { // issued now, so that nobody waits for a key in mid message
 		if _, err := variant(name); err != nil {
 			return fmt.Errorf("provider %s: %w", c.Name, err)
@@ -176,7 +183,7 @@ func (w *World) startProvider(c ProviderConfig, signer *smime.Signer, set *fault
 		ServiceMailbox: c.serviceMailbox(), Domains: c.every(), Accounts: list, Limits: c.Limits, Policy: c.Policy,
 		Life: c.Life, Changed: w.lifeChanged(c.Name), RecoveryLink: w.recoveryLink,
 		Store: kept, Logged: w.logged(c.Name), Clock: w.config.Clock, Random: w.config.Random,
-		Scanner: antivirus.New(c.Patterns...), Signer: signer, Variant: variant, Trust: w.authority, Download: download,
+		Scanner: antivirus.New(c.Patterns...), Signer: w.signing.signer(signer), Variant: variant, Trust: w.authority, Download: download,
 		Faults: set, Reserved: w.reserved, Server: server, Roots: roots, Routes: w.routes, Ports: c.Ports, Stamp: w.stamp,
 		FurtherAuthorities: further, FurtherRevocation: revoked, History: w.history,
 	})

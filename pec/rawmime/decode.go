@@ -38,6 +38,9 @@ func (e *Entity) Text() (string, error) {
 // decodeBase64 skips what is not of the alphabet, as RFC 2045 6.8 asks, but
 // reports it when it is no white space; content after padding ends decoding.
 func decodeBase64(body []byte) ([]byte, error) {
+	if out, ok := decodeSoundBase64(body); ok {
+		return out, nil
+	}
 	clean := make([]byte, 0, len(body))
 	var damage error
 	for i, c := range body {
@@ -62,6 +65,20 @@ func decodeBase64(body []byte) ([]byte, error) {
 		damage = fmt.Errorf("rawmime: a base64 body of %d characters is cut short", len(clean))
 	}
 	return finishBase64(clean, damage)
+}
+
+// decodeSoundBase64 decodes what holds nothing but the alphabet and line ends,
+// with the padding that it needs: nearly all that is seen, and quickly. ok is
+// false for everything else.
+func decodeSoundBase64(body []byte) (out []byte, ok bool) {
+	text := bytes.TrimRight(body, "\r\n")
+	clean := bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("=")), []byte("="))
+	out = make([]byte, base64.RawStdEncoding.DecodedLen(len(clean)))
+	n, err := base64.RawStdEncoding.Decode(out, clean) // which passes over line ends
+	if err != nil || len(text)-len(clean) != (3-n%3)%3 {
+		return nil, false
+	}
+	return out[:n], true
 }
 
 func finishBase64(clean []byte, damage error) ([]byte, error) {

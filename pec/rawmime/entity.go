@@ -47,6 +47,11 @@ type Entity struct {
 	Enclosed *Entity   // the message inside a message/rfc822 part that carries no transfer encoding
 	Findings []Finding // on the root entity: all findings of the message
 
+	// What MediaType returns, where Parse has worked it out.
+	read       bool
+	mediaType  string
+	parameters map[string]string
+
 	preambleEnd   int // 0: the entity has no boundary line
 	epilogueStart int // 0: the entity has no close boundary
 }

@@ -11,7 +11,15 @@ const maxParameterSections = 1000
 // MediaType returns the type of the entity in lower case and its parameters,
 // names in lower case, RFC 2231 decoded. A missing or unreadable Content-Type
 // means text/plain (RFC 2045 5.2), or message/rfc822 inside a multipart/digest.
+// The parameters are not to be changed.
 func (e *Entity) MediaType() (mediaType string, parameters map[string]string) {
+	if e.read {
+		return e.mediaType, e.parameters
+	}
+	return e.readMediaType()
+}
+
+func (e *Entity) readMediaType() (mediaType string, parameters map[string]string) {
 	mediaType = "text/plain"
 	if e.Parent != nil && !e.Has("Content-Type") {
 		if parent, _ := e.Parent.MediaType(); parent == "multipart/digest" {

@@ -87,7 +87,8 @@ func (p *parser) entity(start, end int, parent *Entity, depth int, message bool)
 	e := &Entity{Whole: p.whole, Start: start, End: end, Parent: parent}
 	p.header(e, message)
 
-	mediaType, parameters := e.MediaType()
+	mediaType, parameters := e.readMediaType()
+	e.read, e.mediaType, e.parameters = true, mediaType, parameters
 	switch {
 	case strings.HasPrefix(mediaType, "multipart/"):
 		p.multipart(e, parameters["boundary"], depth)

@@ -42,6 +42,10 @@ type Signature struct {
 	// Presence of the signed attributes of the first signer.
 	HasSigningTime, HasContentType, HasMessageDigest bool
 
+	// ContentDigest is the digest of the content by Digest, where Verify worked it
+	// out: of a signature with signed attributes.
+	ContentDigest []byte
+
 	Detached      bool // no content inside
 	TrailingBytes int  // octets after the CMS structure
 

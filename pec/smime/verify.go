@@ -36,10 +36,17 @@ func Verify(content, der []byte) (*Signature, error) {
 		return signature, fmt.Errorf("%w: the signature carries a content of its own (%d octets) that is not the one given (%d octets)",
 			ErrMismatch, len(s.embedded), len(content))
 	}
-	if engine(content, s.der) == nil {
+	// The library is asked only where this package alone would not just say yes:
+	// it reads everything once more, and what one of the two accepts holds.
+	err = s.check(content, signature)
+	if err == nil && !signature.UnsortedAttributes {
 		return signature, nil
 	}
-	return signature, s.check(content, signature)
+	if engine(content, s.der) == nil {
+		signature.UnsortedAttributes = false
+		return signature, nil
+	}
+	return signature, err
 }
 
 // form checks everything but digest and value.
@@ -136,7 +143,7 @@ func (s *signedData) checkAttributes() error {
 	return nil
 }
 
-// check verifies digest and value without the library, for its refusals.
+// check verifies digest and value without the library.
 func (s *signedData) check(content []byte, signature *Signature) error {
 	if s.first.attributes == nil {
 		return s.checkValue(content, signature)
@@ -144,8 +151,9 @@ func (s *signedData) check(content []byte, signature *Signature) error {
 	h := signature.Digest.New()
 	h.Write(content)
 	said := s.octets(s.attribute(oidMessageDigest)[0].children[0], nil)
-	if computed := h.Sum(nil); !bytes.Equal(said, computed) {
-		return fmt.Errorf("%w: the content was altered: its digest is %x, the signature says %x", ErrMismatch, computed, said)
+	signature.ContentDigest = h.Sum(nil)
+	if !bytes.Equal(said, signature.ContentDigest) {
+		return fmt.Errorf("%w: the content was altered: its digest is %x, the signature says %x", ErrMismatch, signature.ContentDigest, said)
 	}
 	var attributes [][]byte
 	for _, a := range s.first.attributes.children {

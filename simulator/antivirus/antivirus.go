@@ -84,13 +84,33 @@ type Result struct {
 }
 
 // Scan looks through a message.
-func (s *Scanner) Scan(message []byte) Result {
+func (s *Scanner) Scan(message []byte) Result { return s.ScanRead(message, nil) }
+
+// ScanRead is Scan of a message that was read already, with whatever limits;
+// nil: it was not. What a limit left out of it is read again with the scanner's
+// own.
+func (s *Scanner) ScanRead(message []byte, read *rawmime.Entity) Result {
 	w := &walk{scanner: s, left: s.limits.DecodedBytes, items: s.limits.Items}
 	w.octets(message, "message")
-	if w.result.Found == "" && len(message) > 0 {
+	switch {
+	case w.result.Found != "" || len(message) == 0:
+	case read != nil && len(limitsMet(read)) == 0:
+		w.entity(read, 0)
+	default:
 		w.message(message, 0)
 	}
 	return w.result
+}
+
+// limitsMet are the limits of the reader that kept it from reading all.
+func limitsMet(root *rawmime.Entity) []string {
+	var codes []string
+	for _, f := range root.Findings {
+		if strings.HasPrefix(f.Code, "limit-") {
+			codes = append(codes, f.Code)
+		}
+	}
+	return codes
 }
 
 // walk is one scan under way.
@@ -129,10 +149,8 @@ func (w *walk) message(octets []byte, depth int) {
 	if err != nil {
 		return // nothing that can be decoded: the raw octets were looked at
 	}
-	for _, f := range root.Findings { // what the reader left out nobody has looked at either
-		if strings.HasPrefix(f.Code, "limit-") {
-			w.stopped(f.Code)
-		}
+	for _, limit := range limitsMet(root) { // what the reader left out nobody has looked at either
+		w.stopped(limit)
 	}
 	w.entity(root, depth)
 }

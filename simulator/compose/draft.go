@@ -8,6 +8,9 @@ import (
 	"github.com/collaudo/collaudo/pec"
 )
 
+// unfolded removes line ends.
+var unfolded = strings.NewReplacer("\r\n", "", "\n", "")
+
 // HeaderField is a field of the outer header. Value is unfolded: the writer
 // folds. Raw, when set, is the whole field as it came with a message, line end
 // included, and is written as it is instead of Name and Value.
@@ -195,5 +198,5 @@ func (f HeaderField) value() string {
 }
 
 func unfold(s string) string {
-	return strings.NewReplacer("\r\n", "", "\n", "").Replace(s)
+	return unfolded.Replace(s)
 }

@@ -10,6 +10,12 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
+// broken replaces what breaks a line, and escaped fits it between quotes.
+var (
+	broken  = strings.NewReplacer("\r\n", " ", "\r", " ", "\n", " ", "\x00", "")
+	escaped = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+)
+
 const (
 	lineIdeal = 78  // RFC 5322 2.1.1: SHOULD
 	lineLimit = 998 // RFC 5322 2.1.1: MUST
@@ -69,7 +75,7 @@ func breakAt(line string, from int, quotable bool) int {
 }
 
 func oneLine(s string) string {
-	return strings.NewReplacer("\r\n", " ", "\r", " ", "\n", " ", "\x00", "").Replace(s)
+	return broken.Replace(s)
 }
 
 // subjectValue is the prefix in clear, then the original subject. A raw subject
@@ -138,5 +144,5 @@ func DecodeSubject(raw string) string {
 
 // quoteString writes a quoted-string of RFC 5322 3.2.4.
 func quoteString(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+	return `"` + escaped.Replace(s) + `"`
 }

@@ -86,15 +86,17 @@ func (t *Tap) Account(address string) {
 	}
 }
 
-// Message notes that the server took a message with these octets.
-func (t *Tap) Message(octets []byte) {
+// Message notes that the server took a message with these octets, and returns
+// their hash, "" when nothing is written down.
+func (t *Tap) Message(octets []byte) (hash string) {
 	if t == nil || t.writer == nil {
-		return
+		return ""
 	}
-	hash := Hash(octets)
+	hash = Hash(octets)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.dialogue.message(hash, int64(len(octets)))
+	return hash
 }
 
 // Shown is what the library's server shows its streams to.

@@ -91,7 +91,7 @@ func (a *access) message(t smtp.Transaction, octets []byte) error {
 	if reason, ok := a.formal(s); !ok {
 		return a.refuseByNotice(s, reason)
 	}
-	if found := a.clean(s.faults, "access", octets); found != "" {
+	if found := a.clean(s.faults, "access", octets, entity); found != "" {
 		return a.refuseInfected(s, found)
 	}
 	return a.accept(s)

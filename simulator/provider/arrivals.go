@@ -63,8 +63,11 @@ func (q *arrivals) add(a *arrival) error {
 		return err
 	}
 	return q.p.together(func(p *Provider) error {
-		hash, err := p.c.Store.Keep(a.octets)
-		if err != nil {
+		hash := a.hashOf(a.octets)
+		if hash == "" {
+			hash = store.Hash(a.octets)
+		}
+		if err := p.c.Store.KeepAs(hash, a.octets); err != nil {
 			return smtp.Refuse(452, 4, 3, 1, "No room: "+err.Error())
 		}
 		defer p.c.Store.Drop(hash)
@@ -111,6 +114,7 @@ func (q *arrivals) read(a *arrival) error {
 	if err != nil {
 		return err
 	}
+	a.t.SHA256 = a.body
 	whole, err := q.p.classify(a.t, octets, a.at)
 	if err != nil {
 		return err

@@ -29,7 +29,7 @@ const (
 // arrival is a message at the incoming point, read once.
 type arrival struct {
 	id     string
-	body   string // hash of the octets, of one that is taken up again and was not read yet
+	body   string // hash of the octets, where it is known
 	t      smtp.Transaction
 	octets []byte
 	at     time.Time // of its arrival
@@ -142,6 +142,15 @@ func (a *arrival) certificate() *x509.Certificate {
 	return a.signature.Certificate
 }
 
+// hashOf is the hash of octets that are those that came; "" of others, and when
+// it is not known.
+func (a *arrival) hashOf(octets []byte) string {
+	if len(octets) != len(a.octets) || len(octets) == 0 || &octets[0] != &a.octets[0] {
+		return ""
+	}
+	return a.body
+}
+
 // from is the address in From, "" when it cannot be read.
 func (a *arrival) from() string {
 	address, err := pec.ParseAddress(a.message.Root.Value("From"))
@@ -158,7 +167,7 @@ func (p *Provider) classify(t smtp.Transaction, octets []byte, at time.Time) (*a
 		return nil, smtp.Refuse(554, 5, 6, 0, "The message cannot be read: "+err.Error())
 	}
 	preferOriginal(message)
-	a := &arrival{t: t, octets: octets, at: at, message: message, class: ordinary}
+	a := &arrival{t: t, octets: octets, at: at, message: message, class: ordinary, body: t.SHA256}
 	a.faults = p.c.Faults.About(a.matter())
 	a.readSignature()
 	if c := a.certificate(); c != nil {

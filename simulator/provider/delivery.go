@@ -110,8 +110,9 @@ func (p *Provider) intoMailboxOf(a *arrival, key, recipient string, done *outcom
 	if failure := p.cannotReceive(account.Address); failure != nil {
 		return failure, nil
 	}
-	m := store.Message{Received: done.At, Trace: store.Trace{ReversePath: a.t.ReversePath, Recipient: recipient}}
-	switch err := p.putDown(account.Address, p.intoMailbox(a), m); {
+	octets := p.intoMailbox(a)
+	m := store.Message{Received: done.At, Body: a.hashOf(octets), Trace: store.Trace{ReversePath: a.t.ReversePath, Recipient: recipient}}
+	switch err := p.putDown(account.Address, octets, m); {
 	case errors.Is(err, store.ErrQuota):
 		return &fullMailbox, nil
 	case err != nil:
@@ -137,8 +138,9 @@ func (p *Provider) passOn(a *arrival) error {
 			})
 			continue
 		}
-		m := store.Message{Received: a.at, Trace: store.Trace{ReversePath: a.t.ReversePath, Recipient: r}}
-		if _, err := p.c.Store.Append(account.Address, store.Inbox, p.passedOn(a), m, true); err != nil {
+		octets := p.passedOn(a)
+		m := store.Message{Received: a.at, Body: a.hashOf(octets), Trace: store.Trace{ReversePath: a.t.ReversePath, Recipient: r}}
+		if _, err := p.c.Store.Append(account.Address, store.Inbox, octets, m, true); err != nil {
 			errs = append(errs, err)
 			continue
 		}

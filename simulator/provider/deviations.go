@@ -161,7 +161,7 @@ func (p *Provider) besidesReceipt(a *arrival) error {
 // keep stores what another provider told this one.
 func (p *Provider) keep(a *arrival) error {
 	for _, mailbox := range p.noticeMailboxes(a) {
-		m := store.Message{Received: a.at, Trace: store.Trace{ReversePath: a.t.ReversePath, Recipient: mailbox}}
+		m := store.Message{Received: a.at, Body: a.hashOf(a.octets), Trace: store.Trace{ReversePath: a.t.ReversePath, Recipient: mailbox}}
 		if _, err := p.c.Store.Append(mailbox, store.Inbox, a.octets, m, true); err != nil {
 			return fmt.Errorf("keep a receipt of another provider: %w", err)
 		}

@@ -7,14 +7,15 @@ import (
 
 	"github.com/collaudo/collaudo/pec"
 	"github.com/collaudo/collaudo/pec/directory"
+	"github.com/collaudo/collaudo/pec/rawmime"
 	"github.com/collaudo/collaudo/pec/smime"
 	"github.com/collaudo/collaudo/simulator/faults"
 )
 
 // scan looks for what must not come in, also inside an opaque signature.
 func (p *Provider) scan(a *arrival) {
-	if a.found = p.clean(a.faults, "incoming", a.octets); a.found == "" && a.opaque != nil {
-		a.found = p.clean(a.faults, "incoming", a.opaque)
+	if a.found = p.clean(a.faults, "incoming", a.octets, a.message.Root); a.found == "" && a.opaque != nil {
+		a.found = p.clean(a.faults, "incoming", a.opaque, nil)
 	}
 }
 
@@ -89,13 +90,13 @@ func signerRecord(records []*directory.Record, c *x509.Certificate, from string)
 // of its own before it had seen all: nothing goes on that nobody has looked at.
 const unverifiable = "Contenuto-Non-Verificabile"
 
-// clean scans octets at a point (access, incoming) and returns what was found,
-// "" for nothing. What could not be looked through for a limit of the scanner
+// clean scans octets, which were read as a message where read is not nil, at a
+// point (access, incoming) and returns what was found, "" for nothing. What could not be looked through for a limit of the scanner
 // counts as found: at the access point it is refused as a virus is, and kept;
 // from another provider it is kept and told as a virus; ordinary mail is refused
 // by SMTP.
-func (p *Provider) clean(set *faults.Set, point string, octets []byte) string {
-	result := p.c.Scanner.Scan(octets)
+func (p *Provider) clean(set *faults.Set, point string, octets []byte, read *rawmime.Entity) string {
+	result := p.c.Scanner.ScanRead(octets, read)
 	switch {
 	case !set.Check(point+"/virus", result.Found == ""):
 		if result.Found == "" {

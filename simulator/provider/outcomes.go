@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"crypto"
+	"encoding/hex"
 	"encoding/json"
 	"hash/fnv"
 	"strings"
@@ -36,9 +38,18 @@ type outcome struct {
 func outcomeKey(a *arrival, kind, recipient string) string {
 	content := ""
 	if kind != outcomeVirusTold && a.message.Signed != nil {
-		content = store.Hash(a.message.Signed.Raw())
+		content = a.signedHash()
 	}
 	return strings.Join([]string{kind, strings.ToLower(recipient), a.certification().Identifier, a.signerName(), content}, "\n")
+}
+
+// signedHash is the SHA-256 of what was signed, in hex: that of the signature
+// where it was verified with it.
+func (a *arrival) signedHash() string {
+	if s := a.signature; s != nil && a.opaque == nil && s.Digest == crypto.SHA256 && len(s.ContentDigest) > 0 {
+		return hex.EncodeToString(s.ContentDigest)
+	}
+	return store.Hash(a.message.Signed.Raw())
 }
 
 func (a *arrival) signerName() string {

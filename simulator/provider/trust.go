@@ -42,6 +42,8 @@ type trust struct {
 
 	revocation sync.Mutex
 	crl        *x509.RevocationList
+
+	paths paths
 }
 
 func newTrust(c Config) (*trust, error) {
@@ -187,25 +189,4 @@ func endOf(list *x509.RevocationList) time.Time {
 		return list.ThisUpdate.Add(24 * time.Hour)
 	}
 	return list.NextUpdate
-}
-
-// chains tells whether the certificate was issued by the CA. The instant is
-// one at which the certificate is valid: validity is a check of its own.
-func (t *trust) chains(c *x509.Certificate, intermediates []*x509.Certificate) bool {
-	pool := x509.NewCertPool()
-	for _, i := range intermediates {
-		pool.AddCert(i)
-	}
-	at := c.NotBefore.Add(c.NotAfter.Sub(c.NotBefore) / 2)
-	if root := t.c.Trust.Certificate(); at.Before(root.NotBefore) || at.After(root.NotAfter) {
-		at = root.NotBefore.Add(time.Second)
-		if at.Before(c.NotBefore) || at.After(c.NotAfter) {
-			return c.CheckSignatureFrom(root) == nil // the two were never valid together
-		}
-	}
-	_, err := c.Verify(x509.VerifyOptions{
-		Roots: t.roots, Intermediates: pool, CurrentTime: at,
-		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
-	})
-	return err == nil
 }

@@ -77,7 +77,7 @@ func (l *lane) send(route Route, it *item, octets []byte) (smtp.Result, error) {
 func (l *lane) exchange(client *smtp.Client, route Route, it *item, octets []byte) (smtp.Result, error) {
 	q := l.queue
 	at := q.o.Clock.Now()
-	result, err := client.Send(q.ctx, it.ReversePath, it.Recipients, octets)
+	result, err := client.SendKnown(q.ctx, it.ReversePath, it.Recipients, octets, it.body)
 	if err != nil {
 		_ = client.Close()
 		return result, err

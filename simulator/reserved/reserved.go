@@ -20,6 +20,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/collaudo/collaudo/pec"
+	"github.com/collaudo/collaudo/simulator/compose"
 	"github.com/collaudo/collaudo/simulator/faults"
 	"go.yaml.in/yaml/v3"
 )
@@ -78,6 +80,13 @@ type Entry struct {
 	Label   string `yaml:"label" json:"label"` // Rule, Field or Attack
 	Text    `yaml:",inline"`
 	Arrives []string `yaml:"arrives" json:"arrives"` // in the sender's mailbox, in order
+	// Error is what the certification data of the notice say in errore, and
+	// ExtendedError a part of their errore-esteso; empty where no notice comes.
+	Error         string `yaml:"error" json:"error,omitempty"`
+	ExtendedError string `yaml:"extended" json:"extendedError,omitempty"`
+	// ReceiptType is the type (ricevuta@tipo) of the delivery receipt about what
+	// was sent, where nothing else is asked for; empty where none comes.
+	ReceiptType string `yaml:"receipt" json:"receiptType,omitempty"`
 	// Unreadable says that the certification data of the acceptance are no XML
 	// that the rules allow, or are not there: a careful reader refuses them.
 	Unreadable bool `yaml:"unreadable" json:"unreadable"`
@@ -107,6 +116,13 @@ var table = sync.OnceValues(func() ([]Group, error) {
 	var groups []Group
 	if err := decoder.Decode(&groups); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("reserved: table.yaml is no table of recipients: %w", err)
+	}
+	for _, g := range groups {
+		for i, e := range g.Entries {
+			if e.ReceiptType == "" && slices.Contains(e.Arrives, pec.Delivery.String()) {
+				g.Entries[i].ReceiptType = compose.Complete
+			}
+		}
 	}
 	return groups, nil
 })

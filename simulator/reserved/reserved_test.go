@@ -46,6 +46,12 @@ func TestTableEntries(t *testing.T) {
 				t.Errorf("%s: %q is no kind of message that a user gets", e.Local, kind)
 			}
 		}
+		notice := slices.ContainsFunc(e.Arrives, func(kind string) bool {
+			return strings.HasPrefix(kind, pec.NonDelivery.String()) || strings.HasPrefix(kind, pec.NonAcceptance.String())
+		})
+		if notice != (e.Error != "" && e.ExtendedError != "") || slices.Contains(e.Arrives, pec.Delivery.String()) != (e.ReceiptType != "") {
+			t.Errorf("%s: %v with error %q, %q and receipt %q: expected the errors of a notice, the type of a receipt", e.Local, e.Arrives, e.Error, e.ExtendedError, e.ReceiptType)
+		}
 		for _, a := range e.Answers {
 			if a.After != reserved.AfterEnvelope && a.After != reserved.AfterReceipt {
 				t.Errorf("%s: an answer after %q", e.Local, a.After)

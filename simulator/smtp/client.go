@@ -127,6 +127,12 @@ type Result struct {
 // needs care. Without, dots are stuffed, and a message without a final line
 // end gets one, as SMTP cannot do otherwise.
 func (c *Client) Send(ctx context.Context, reversePath string, recipients []string, octets []byte) (Result, error) {
+	return c.SendKnown(ctx, reversePath, recipients, octets, "")
+}
+
+// SendKnown is Send for octets whose SHA-256 is known, in hex; "" when it is
+// not.
+func (c *Client) SendKnown(ctx context.Context, reversePath string, recipients []string, octets []byte, hash string) (Result, error) {
 	stop := context.AfterFunc(ctx, func() { _ = c.conn.Close() })
 	defer stop()
 	for _, address := range append([]string{reversePath}, recipients...) {
@@ -160,7 +166,7 @@ func (c *Client) Send(ctx context.Context, reversePath string, recipients []stri
 		_, err := c.command(2, "RSET")
 		return result, err
 	}
-	reply, err := c.message(octets)
+	reply, err := c.message(octets, hash)
 	if err != nil {
 		return result, err
 	}
@@ -216,12 +222,12 @@ func (c *Client) pipeline(commands []byte, count int) ([]Reply, error) {
 	return replies, nil
 }
 
-func (c *Client) message(octets []byte) (Reply, error) {
+func (c *Client) message(octets []byte, hash string) (Reply, error) {
 	c.budget()
 	if _, chunking := c.extensions["CHUNKING"]; chunking {
 		command := []byte("BDAT " + strconv.Itoa(len(octets)) + " LAST\r\n")
 		c.said(command)
-		c.sent(octets)
+		c.sent(octets, hash)
 		buffers := net.Buffers{command, octets}
 		if _, err := buffers.WriteTo(c.conn); err != nil {
 			return Reply{}, err
@@ -236,7 +242,7 @@ func (c *Client) message(octets []byte) (Reply, error) {
 		}
 		return Reply{}, err
 	}
-	c.sent(octets)
+	c.sent(octets, hash)
 	if _, err := c.conn.Write(Stuffed(octets)); err != nil {
 		return Reply{}, err
 	}

@@ -13,7 +13,7 @@ const piece = 1 << 20
 // never believed beyond limit) into octets of just its length: a buffer that
 // doubles would hold three times a large message at its worst.
 func whole(r io.Reader, declared, limit int64) ([]byte, error) {
-	if declared > piece && declared <= limit {
+	if declared > 0 && declared <= limit {
 		octets := make([]byte, 0, declared+1) // one more, so that the end is met without growing
 		for {
 			n, err := r.Read(octets[len(octets):cap(octets)])

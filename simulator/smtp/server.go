@@ -210,7 +210,7 @@ func (s *session) Data(r io.Reader) error {
 	if int64(len(octets)) > limit { // chunks pass go-smtp's own limit, which is one more
 		return plain(Refuse(552, 5, 3, 4, fmt.Sprintf("Message of %d octets: the limit is %d", len(octets), limit)))
 	}
-	s.tap.Message(octets)
+	t.SHA256 = s.tap.Message(octets)
 	return plain(s.server.options.Handler.Message(s.server.ctx, t, octets))
 }
 

@@ -48,6 +48,9 @@ type Transaction struct {
 	Peer
 	ReversePath string   // without angle brackets; "" for the null one
 	Recipients  []string // those accepted, in order; the same may stand twice
+	// SHA256 of the octets, in hex, where it is known when they have come; "" else.
+	// Large messages are hashed once, not by everybody anew.
+	SHA256 string
 }
 
 // Handler decides about mail. Methods return nil, a *Reply, or another error,

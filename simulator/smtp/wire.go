@@ -94,7 +94,11 @@ func (c *Client) said(commands []byte) {
 	}
 }
 
-func (c *Client) sent(octets []byte) {
+func (c *Client) sent(octets []byte, hash string) {
 	c.history.Count(len(octets), 0)
-	c.history.Octets(history.Client, octets)
+	if hash == "" {
+		c.history.Octets(history.Client, octets)
+		return
+	}
+	c.history.Message(history.Client, hash, int64(len(octets)))
 }

@@ -26,6 +26,9 @@ func (s *Memory) Keep(octets []byte) (string, error) {
 	return hash, s.take(hash, octets)
 }
 
+// KeepAs implements Bodies.
+func (s *Memory) KeepAs(hash string, octets []byte) error { return s.take(hash, octets) }
+
 // take keeps octets once more. Whoever comes while they are being written waits.
 func (s *Memory) take(hash string, octets []byte) error {
 	s.mu.Lock()

@@ -70,6 +70,9 @@ type Bodies interface {
 	// Keep stores octets, which the caller must not change any more, and
 	// returns their SHA-256 in hex. ErrFull when the limit would be passed.
 	Keep(octets []byte) (hash string, err error)
+	// KeepAs is Keep for octets whose SHA-256 the caller knows, in hex: it is not
+	// worked out again.
+	KeepAs(hash string, octets []byte) error
 	// Octets returns what was kept under the hash; not to be changed. ErrNoBody.
 	Octets(hash string) ([]byte, error)
 	// Drop gives up one Keep; octets that nobody keeps are forgotten.
@@ -123,7 +126,8 @@ type Mailboxes interface {
 	// Usage returns the bytes held by a mailbox and its quota (0: none).
 	Usage(mailbox string) (bytes, quota int64, err error)
 	// Append adds a message to a folder and returns its UID. With force the
-	// quota is not looked at. ErrNoMailbox, ErrNoFolder, ErrQuota, ErrFull.
+	// quota is not looked at. m.Body, when the caller knows it, is the hash of the
+	// octets, which is not worked out again then. ErrNoMailbox, ErrNoFolder, ErrQuota, ErrFull.
 	Append(mailbox, folder string, octets []byte, m Message, force bool) (uid uint32, err error)
 	// Folder returns a folder as it is now.
 	Folder(mailbox, folder string) (Folder, error)

@@ -103,6 +103,11 @@ func (t *transaction) Keep(octets []byte) (string, error) {
 	return hash, t.hold(&hold{hash: hash, explicit: true}, octets)
 }
 
+// KeepAs implements Bodies.
+func (t *transaction) KeepAs(hash string, octets []byte) error {
+	return t.hold(&hold{hash: hash, explicit: true}, octets)
+}
+
 func (t *transaction) hold(h *hold, octets []byte) error {
 	if err := t.take(h.hash, octets); err != nil {
 		return err

@@ -48,7 +48,9 @@ func (t *transaction) append(mailbox, folder string, octets []byte, m Message, f
 		}
 		t.released = append(t.released, release)
 	}
-	m.Body = Hash(octets)
+	if m.Body == "" {
+		m.Body = Hash(octets)
+	}
 	if err := t.hold(&hold{hash: m.Body, change: true}, octets); err != nil {
 		return nil, err
 	}

@@ -12,9 +12,10 @@ import (
 	"sync"
 )
 
-// bodies are the files of octets, called by their hash and spread over folders
-// by its first byte. A file appears whole or not at all.
-type bodies struct {
+// files are those of large octets, called by their hash and spread over folders
+// by its first byte. A file appears whole or not at all. They also keep octets
+// of any size at hand that were put there a moment ago.
+type files struct {
 	dir   string
 	limit int64 // of the cache, in bytes
 
@@ -27,7 +28,7 @@ type bodies struct {
 // partial marks a file that is being written.
 const partial = ".partial"
 
-func openBodies(dir string, cache int64) (*bodies, error) {
+func openFiles(dir string, cache int64) (*files, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -36,14 +37,14 @@ func openBodies(dir string, cache int64) (*bodies, error) {
 			return nil, err
 		}
 	}
-	return &bodies{dir: dir, limit: cache, cached: map[string][]byte{}}, nil
+	return &files{dir: dir, limit: cache, cached: map[string][]byte{}}, nil
 }
 
-func (b *bodies) file(hash string) string { return filepath.Join(b.dir, hash[:2], hash) }
+func (b *files) file(hash string) string { return filepath.Join(b.dir, hash[:2], hash) }
 
 // sizes lists what is there, and clears away what was being written when an
 // earlier process died.
-func (b *bodies) sizes() (map[string]int64, error) {
+func (b *files) sizes() (map[string]int64, error) {
 	sizes := map[string]int64{}
 	err := filepath.WalkDir(b.dir, func(path string, entry fs.DirEntry, err error) error {
 		name := entry.Name()
@@ -70,8 +71,8 @@ func isHash(name string) bool {
 	return err == nil && len(octets) == 32
 }
 
-// Put implements store.Backing.
-func (b *bodies) Put(hash string, octets []byte) error {
+// Put is described at store.Backing.
+func (b *files) Put(hash string, octets []byte) error {
 	file := b.file(hash)
 	if err := os.WriteFile(file+partial, octets, 0o600); err != nil {
 		return errors.Join(err, os.Remove(file+partial))
@@ -83,35 +84,40 @@ func (b *bodies) Put(hash string, octets []byte) error {
 	return nil
 }
 
-// Octets implements store.Backing.
-func (b *bodies) Octets(hash string) ([]byte, error) {
+// atHand gives octets without reading any file.
+func (b *files) atHand(hash string) ([]byte, bool) {
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	octets, there := b.cached[hash]
-	b.mu.Unlock()
-	if there {
-		return octets, nil
-	}
-	return os.ReadFile(b.file(hash))
+	return octets, there
 }
 
-// Remove implements store.Backing. A file that cannot be removed stays until
-// the store is opened again, when nothing speaks of it.
-func (b *bodies) Remove(hash string) {
+// Octets is described at store.Backing.
+func (b *files) Octets(hash string) ([]byte, error) { return os.ReadFile(b.file(hash)) }
+
+// Remove is described at store.Backing. A file that cannot be removed stays
+// until the store is opened again, when nothing speaks of it.
+func (b *files) Remove(hash string) { _ = os.Remove(b.file(hash)) }
+
+// forget keeps octets at hand no longer.
+func (b *files) forget(hash string) {
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.held -= int64(len(b.cached[hash]))
 	delete(b.cached, hash)
-	b.mu.Unlock()
-	_ = os.Remove(b.file(hash))
 }
 
 // cache keeps small octets at hand: most are read again within moments.
-func (b *bodies) cache(hash string, octets []byte) {
+func (b *files) cache(hash string, octets []byte) {
 	size := int64(len(octets))
 	if size > b.limit/8 {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if _, there := b.cached[hash]; there {
+		return
+	}
 	for b.held+size > b.limit && len(b.order) > 0 {
 		b.held -= int64(len(b.cached[b.order[0]]))
 		delete(b.cached, b.order[0])

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/collaudo/collaudo/simulator/store"
@@ -16,6 +17,7 @@ type database struct {
 	pool       *sql.DB
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt
+	busy       sync.Mutex // while the connection is used
 }
 
 func (d *database) prepare(ctx context.Context) error {
@@ -40,31 +42,39 @@ func (d *database) close() error {
 	return errors.Join(append(errs, d.conn.Close(), d.pool.Close())...)
 }
 
-// do carries out a statement, which is prepared once.
-func (d *database) do(statement string, arguments ...any) error {
-	prepared := d.statements[statement]
-	if prepared == nil {
-		var err error
-		if prepared, err = d.conn.PrepareContext(context.Background(), statement); err != nil {
-			return err
-		}
-		d.statements[statement] = prepared
+// prepared gives a statement, which is prepared once.
+func (d *database) prepared(statement string) (*sql.Stmt, error) {
+	if s := d.statements[statement]; s != nil {
+		return s, nil
 	}
-	_, err := prepared.Exec(arguments...)
+	s, err := d.conn.PrepareContext(context.Background(), statement)
+	if err == nil {
+		d.statements[statement] = s
+	}
+	return s, err
+}
+
+// do carries out a statement.
+func (d *database) do(statement string, arguments ...any) error {
+	s, err := d.prepared(statement)
+	if err == nil {
+		_, err = s.Exec(arguments...)
+	}
 	return err
 }
 
-// Write implements store.Backing.
-func (d *database) Write(changes []*store.Change) error {
-	if err := d.do("BEGIN IMMEDIATE"); err != nil {
+// together carries out all that f does, or nothing of it.
+func (d *database) together(f func() error) error {
+	d.busy.Lock()
+	defer d.busy.Unlock()
+	err := d.do("BEGIN IMMEDIATE")
+	if err != nil {
 		return err
 	}
-	for _, c := range changes {
-		if err := d.write(c); err != nil {
-			return errors.Join(err, d.do("ROLLBACK"))
-		}
+	if err = f(); err == nil {
+		err = d.do("COMMIT")
 	}
-	if err := d.do("COMMIT"); err != nil {
+	if err != nil {
 		return errors.Join(err, d.do("ROLLBACK"))
 	}
 	return nil

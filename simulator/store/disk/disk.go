@@ -1,10 +1,11 @@
 // Package disk is a store that outlives the process: a store.Memory that is
-// backed by a directory, with everything but octets in one SQLite database and
-// each body in a file called by its hash.
+// backed by a directory, with one SQLite database for everything but large
+// bodies, each of which is in a file called by its hash.
 //
 // What a call has returned is safe from the death of the process at any
 // moment, a kill -9 included: a transaction of the store is one of the database,
-// and bodies are there before anything speaks of them. It is not meant to
+// in which the small bodies that it speaks of come along; files of large ones
+// are there before anything speaks of them. It is not meant to
 // survive the loss of power: nothing is forced out of the machine's caches,
 // which would cost a simulator most of its speed.
 //
@@ -33,7 +34,7 @@ type Options struct {
 // Store is a store in a directory.
 type Store struct {
 	*store.Memory
-	database *database
+	backing *backing
 }
 
 var _ store.Store = (*Store)(nil)
@@ -47,7 +48,7 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 	if o.Cache == 0 {
 		o.Cache = 8 << 20
 	}
-	bodies, err := openBodies(filepath.Join(dir, "bodies"), o.Cache)
+	bodies, err := openFiles(filepath.Join(dir, "bodies"), o.Cache)
 	if err != nil {
 		return nil, fmt.Errorf("store %s: %w", dir, err)
 	}
@@ -55,25 +56,20 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store %s: %w", dir, err)
 	}
-	sizes, err := bodies.sizes()
+	b := &backing{database: d, files: bodies, pending: map[string][]byte{}, inside: map[string]struct{}{}}
+	sizes, err := b.sizes(ctx)
 	if err == nil {
 		var memory *store.Memory
-		memory, err = store.Restore(o.Limit, backing{d, bodies}, sizes, func(yield func(*store.Change) error) error { return d.read(ctx, yield) })
+		memory, err = store.Restore(o.Limit, b, sizes, func(yield func(*store.Change) error) error { return d.read(ctx, yield) })
 		if err == nil {
-			return &Store{Memory: memory, database: d}, nil
+			return &Store{Memory: memory, backing: b}, nil
 		}
 	}
 	return nil, errors.Join(fmt.Errorf("store %s: %w", dir, err), d.close())
 }
 
 // Close ends the use of the directory. Nobody may write any more.
-func (s *Store) Close() error { return s.database.close() }
-
-// backing is what store.Memory writes to.
-type backing struct {
-	*database
-	*bodies
-}
+func (s *Store) Close() error { return errors.Join(s.backing.Write(nil), s.backing.database.close()) }
 
 // openDatabase opens the database for this process alone.
 func openDatabase(ctx context.Context, file string) (*database, error) {

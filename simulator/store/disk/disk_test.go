@@ -1,6 +1,9 @@
 package disk_test
 
 import (
+	"bytes"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -82,6 +85,7 @@ func stateOf(t *testing.T, s *disk.Store, mailboxes ...string) state {
 func TestOpenedAgain(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
+	infected, nobodys := strings.Repeat("infetto", 10_000), strings.Repeat("di nessuno", 10_000) // files
 	s := open(t, dir, disk.Options{})
 	at := time.Date(2026, 3, 1, 2, 3, 4, 5000, time.FixedZone("", 3600))
 	err := s.Together(func(tx store.Tx) error {
@@ -117,8 +121,8 @@ func TestOpenedAgain(t *testing.T) {
 		func() error { return s.Record("uno", "a\nb", []byte{0, 255}) },
 		func() error { return s.Record("uno", "c", nil) },
 		func() error { s.Forget("uno", "a\nb"); return nil },
-		func() error { return s.Isolate([]byte("infetto"), store.Infected{At: at, Found: "x", Where: "access"}) },
-		func() error { _, err := s.Keep([]byte("di nessuno")); return err }, // kept by the process, which ends
+		func() error { return s.Isolate([]byte(infected), store.Infected{At: at, Found: "x", Where: "access"}) },
+		func() error { _, err := s.Keep([]byte(nobodys)); return err }, // kept by the process, which ends
 	}
 	for i, step := range steps {
 		if err := step(); err != nil {
@@ -127,7 +131,7 @@ func TestOpenedAgain(t *testing.T) {
 	}
 	mailboxes := []string{"a@x.example", "b@x.example", "c@x.example"}
 	before := stateOf(t, s, mailboxes...)
-	before.Held -= int64(len("di nessuno"))
+	before.Held -= int64(len(nobodys))
 	if err := os.WriteFile(filepath.Join(dir, "bodies", "00", strings.Repeat("0", 64)+".partial"), []byte("met"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -143,9 +147,9 @@ func TestOpenedAgain(t *testing.T) {
 	if diff := cmp.Diff(before, stateOf(t, again, mailboxes...), options); diff != "" {
 		t.Errorf("opened again (-before +after):\n%s", diff)
 	}
-	for _, octets := range []string{"uno", "due", "infetto"} {
+	for _, octets := range []string{"uno", "due", infected} {
 		if got, err := again.Octets(store.Hash([]byte(octets))); err != nil || string(got) != octets {
-			t.Errorf("octets %q, %v, want %q", got, err, octets)
+			t.Errorf("%d octets, %v, want %.10q", len(got), err, octets)
 		}
 	}
 	if err := again.CreateMailbox("c@x.example", 0); err != nil {
@@ -154,8 +158,8 @@ func TestOpenedAgain(t *testing.T) {
 	if f, err := again.Folder("c@x.example", store.Inbox); err != nil || f.UIDValidity != 2 {
 		t.Errorf("the mailbox made again has UIDVALIDITY %d, %v, want 2", f.UIDValidity, err)
 	}
-	if got := files(t, dir); got != 3 {
-		t.Errorf("%d files of octets, want 3: what nobody keeps is cleared away", got)
+	if got := files(t, dir); got != 1 {
+		t.Errorf("%d files of octets, want 1: what nobody keeps is cleared away", got)
 	}
 }
 
@@ -168,18 +172,66 @@ func files(t *testing.T, dir string) int {
 	return len(found)
 }
 
+// Small octets go with the transaction that speaks of them, and may go and come
+// back.
+func TestSmallOctets(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir, disk.Options{Cache: -1})
+	bodies := []string{"", "uno", "due", strings.Repeat("x", 64<<10)}
+	for round := range 2 {
+		for i, octets := range bodies {
+			id := fmt.Sprint(i)
+			hash, err := s.Keep([]byte(octets))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, queue := range []string{"p", "q"} {
+				if err := s.PutWork(store.Work{Queue: queue, ID: id, Body: hash}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.Drop(hash)
+			if got, err := s.Octets(hash); err != nil || string(got) != octets {
+				t.Errorf("body %d: %d octets, %v", i, len(got), err)
+			}
+			s.DropWork("p", id)
+			if round == 0 {
+				s.DropWork("q", id)
+				if _, err := s.Octets(hash); !errors.Is(err, store.ErrNoBody) {
+					t.Errorf("body %d, which nobody keeps: %v", i, err)
+				}
+			}
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again := open(t, dir, disk.Options{})
+	defer again.Close()
+	for i, octets := range bodies {
+		if got, err := again.Octets(store.Hash([]byte(octets))); err != nil || string(got) != octets {
+			t.Errorf("opened again: body %d: %d octets, %v", i, len(got), err)
+		}
+	}
+	if got := files(t, dir); got != 0 {
+		t.Errorf("%d files of octets, want none", got)
+	}
+}
+
 // A store that lost octets says so instead of going on without.
 func TestLostOctets(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
+	infected := bytes.Repeat([]byte("infetto"), 10_000)
 	s := open(t, dir, disk.Options{})
-	if err := s.Isolate([]byte("infetto"), store.Infected{}); err != nil {
+	if err := s.Isolate(infected, store.Infected{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	hash := store.Hash([]byte("infetto"))
+	hash := store.Hash(infected)
 	if err := os.Remove(filepath.Join(dir, "bodies", hash[:2], hash)); err != nil {
 		t.Fatal(err)
 	}

@@ -31,6 +31,37 @@ func (d *database) read(ctx context.Context, yield func(*store.Change) error) er
 	return nil
 }
 
+// bodies tells of the octets that are in the database.
+func (d *database) bodies(ctx context.Context, tell func(hash string, size int64)) error {
+	rows, err := d.conn.QueryContext(ctx, "SELECT hash, length(octets) FROM bodies")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells what went wrong
+	for rows.Next() {
+		var hash string
+		var size int64
+		if err := rows.Scan(&hash, &size); err != nil {
+			return err
+		}
+		tell(hash, size)
+	}
+	return rows.Err()
+}
+
+// octets reads a body.
+func (d *database) octets(hash string) ([]byte, error) {
+	d.busy.Lock()
+	defer d.busy.Unlock()
+	s, err := d.prepared("SELECT octets FROM bodies WHERE hash = ?")
+	if err != nil {
+		return nil, err
+	}
+	var octets []byte
+	err = s.QueryRow(hash).Scan(&octets)
+	return octets, err
+}
+
 func (d *database) readTable(ctx context.Context, query string, read func(*sql.Rows) ([]*store.Change, error), yield func(*store.Change) error) error {
 	rows, err := d.conn.QueryContext(ctx, query)
 	if err != nil {

@@ -6,7 +6,16 @@ import (
 )
 
 // version of the schema, in the database's user_version.
-const version = 1
+const version = 2
+
+// bodies is the table of small octets, which the first version did not have.
+const bodies = `
+CREATE TABLE bodies (
+	id INTEGER PRIMARY KEY,
+	hash TEXT NOT NULL UNIQUE,
+	octets BLOB NOT NULL
+);
+`
 
 // schema is the database. Folders are told apart by mailbox and UIDVALIDITY,
 // which is never used twice; order is that of the rowids.
@@ -61,7 +70,7 @@ CREATE TABLE infected (
 	reverse_path TEXT NOT NULL,
 	recipient TEXT NOT NULL
 );
-`
+` + bodies
 
 // migrate makes the schema in a new database, and refuses one of another
 // version.
@@ -70,12 +79,17 @@ func (d *database) migrate(ctx context.Context) error {
 	if err := d.conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found); err != nil {
 		return err
 	}
+	made := func(tables string) error {
+		_, err := d.conn.ExecContext(ctx, "BEGIN EXCLUSIVE;"+tables+fmt.Sprintf("PRAGMA user_version = %d;COMMIT", version))
+		return err
+	}
 	switch found {
 	case version:
 		return nil
+	case 1:
+		return made(bodies)
 	case 0:
-		_, err := d.conn.ExecContext(ctx, "BEGIN EXCLUSIVE;"+schema+fmt.Sprintf("PRAGMA user_version = %d;COMMIT", version))
-		return err
+		return made(schema)
 	}
 	return fmt.Errorf("the database has schema %d, this program knows %d: use the program that made it, or another directory", found, version)
 }
