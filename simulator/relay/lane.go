@@ -148,7 +148,7 @@ func (l *lane) settle(it *item, octets []byte, result smtp.Result, failure error
 	if len(outcome.Retried) > 0 {
 		outcome.Why = last
 	}
-	_ = q.o.Store.Together(func(tx store.Tx) error {
+	err := q.o.Store.Together(func(tx store.Tx) error {
 		q.o.Outcome(tx, outcome)
 		if len(outcome.Retried) == 0 {
 			tx.DropWork(spoolName, it.ID)
@@ -162,5 +162,11 @@ func (l *lane) settle(it *item, octets []byte, result smtp.Result, failure error
 		}
 		tx.Afterwards(func() { q.schedule(&next) })
 		return save(tx, &next)
-	}) // if this fails the older state stays in the spool: nothing is lost, at worst something is sent twice after a restart
+	})
+	if err != nil { // the older state stays in the spool: nothing is lost, at worst something is sent twice
+		again := *it
+		again.Attempts, again.end = it.Attempts+1, nil
+		again.NotBefore = now.Add(delays[min(it.Attempts, len(delays)-1)])
+		q.schedule(&again)
+	}
 }

@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,8 +49,22 @@ type table map[string]Route
 
 func (t table) Route(domain string) (Route, bool) { r, ok := t[domain]; return r, ok }
 
+// shaky is a store that cannot write now and then.
+type shaky struct {
+	store.Store
+	failing atomic.Int32 // so many times more
+}
+
+func (s *shaky) Together(f func(store.Tx) error) error {
+	if s.failing.Add(-1) >= 0 {
+		return store.ErrFull
+	}
+	return s.Store.Together(f)
+}
+
 type bench struct {
 	*Queue
+	shaky *shaky
 	clock *clock.Offset
 	store *store.Memory
 	host  *host
@@ -69,7 +84,8 @@ func newBench(t *testing.T) *bench {
 		"y.example": {Host: "Y", Address: server.Address()}, "z.example": {Host: "Y", Address: server.Address()},
 		"giu.example": {Host: "down", Address: "127.0.0.1:1"}, "tls.example": {Host: "T", Address: server.Address(), Provider: true},
 	}
-	b.Queue, err = New(Options{Name: "X", Hello: "x.example", Store: b.store, Clock: b.clock, Routes: routes, Outcome: func(_ store.Tx, o Outcome) {
+	b.shaky = &shaky{Store: b.store}
+	b.Queue, err = New(Options{Name: "X", Hello: "x.example", Store: b.shaky, Clock: b.clock, Routes: routes, Outcome: func(_ store.Tx, o Outcome) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.outcomes = append(b.outcomes, o)
@@ -161,6 +177,28 @@ func TestTemporaryRefusalIsRetried(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]int{"mai@y.example": 550}, b.failed()); diff != "" {
 		t.Errorf("given up (-want +got):\n%s", diff)
+	}
+}
+
+// What the store could not keep of an attempt is made good by another: nothing
+// waits for the next start.
+func TestAttemptThatCannotBeKept(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	if err := b.Submit(Message{ReversePath: "a@x.example", Recipients: []string{"b@y.example"}, Octets: []byte("uno\r\n"), After: time.Minute}); err != nil {
+		t.Fatal(err)
+	}
+	b.shaky.failing.Store(2)
+	for range 4 {
+		b.clock.Advance(time.Minute)
+		b.quiet(t)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.host.mu.Lock()
+	defer b.host.mu.Unlock()
+	if len(b.outcomes) != 1 || len(b.host.octets) != 3 || len(b.store.Works(spoolName)) != 0 {
+		t.Errorf("%d outcomes, %d transactions, %d items in the spool; want 1, 3, 0", len(b.outcomes), len(b.host.octets), len(b.store.Works(spoolName)))
 	}
 }
 
