@@ -36,12 +36,12 @@ func (w *world) send(t *testing.T, subject string, to ...string) {
 	}
 }
 
-// order is what a mailbox holds, in order, each with the subject that it is
+// order is what Anna has received, in order, each with the subject that it is
 // about.
-func (w *world) order(t *testing.T, address string) []string {
+func (w *world) order(t *testing.T) []string {
 	t.Helper()
 	list := []string{}
-	for _, m := range w.fetch(t, address) {
+	for _, m := range w.fetch(t, anna) {
 		_, subject, _ := strings.Cut(m.Root.Value("Subject"), ": ")
 		list = append(list, m.Kind.String()+" "+subject)
 	}
@@ -97,14 +97,14 @@ func TestRulesOverTheControlAPI(t *testing.T) {
 		}
 	}
 	if len(got) != 4 || signed != 1 {
-		t.Errorf("%v, %d acceptances signed; want two acceptances, one of them signed, and two receipts of Bruno", w.order(t, anna), signed)
+		t.Errorf("%v, %d acceptances signed; want two acceptances, one of them signed, and two receipts of Bruno", w.order(t), signed)
 	}
 	if code := w.ask(t, "DELETE", "/v1/faults/"+lost.ID, "", nil); code != 204 {
 		t.Errorf("switch off: %d", code)
 	}
 	w.send(t, "Di nuovo", carla)
 	w.settle(t)
-	if list := w.order(t, anna); len(list) != 6 || list[5] != "Delivery Di nuovo" {
+	if list := w.order(t); len(list) != 6 || list[5] != "Delivery Di nuovo" {
 		t.Errorf("after it was switched off: %v", list)
 	}
 	if code := w.ask(t, "DELETE", "/v1/faults", "", nil); code != 204 || len(w.Rules()) != 0 {
@@ -147,7 +147,7 @@ func TestReceiptsOutOfOrder(t *testing.T) {
 	w.switchOn(t, `{"act": {"at": "emission", "do": "hold", "with": {"until": "mailbox"}}, "kind": "delivery", "times": 1}`)
 	w.send(t, "Primo", bruno)
 	w.settle(t)
-	if diff := cmp.Diff([]string{"Acceptance Primo"}, w.order(t, anna)); diff != "" {
+	if diff := cmp.Diff([]string{"Acceptance Primo"}, w.order(t)); diff != "" {
 		t.Errorf("the receipt is not held back: %s", diff)
 	}
 	if code := w.ask(t, "POST", "/v1/providers/restart", `{"provider": "Borea PEC S.r.l."}`, nil); code != 204 {
@@ -156,7 +156,7 @@ func TestReceiptsOutOfOrder(t *testing.T) {
 	w.send(t, "Secondo", bruno)
 	w.settle(t)
 	want := []string{"Acceptance Primo", "Acceptance Secondo", "Delivery Secondo", "Delivery Primo"}
-	if diff := cmp.Diff(want, w.order(t, anna)); diff != "" {
+	if diff := cmp.Diff(want, w.order(t)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
