@@ -110,17 +110,15 @@ func signedIn(f *Findings, s session) {
 
 // eachErrand asks of every sending and fetching that the client calls a success
 // that a session was there in which it was signed in: otherwise it went another
-// way.
+// way. One that failed, or never started, shows nothing about that.
 func (v *View) eachErrand(f *Findings) {
-	if len(v.Case.ClientSessions) == 0 {
-		if len(v.Case.ClientRuns) > 0 {
-			f.Unable(Where{}, string(NeedHistory))
-		}
-		return
-	}
 	for _, r := range v.Case.ClientRuns {
-		if r.Action != evidence.ClientSend && r.Action != evidence.ClientFetch {
+		if r.Action != evidence.ClientSend && r.Action != evidence.ClientFetch || !r.Succeeded() {
 			continue
+		}
+		if len(v.Case.ClientSessions) == 0 {
+			f.Unable(Where{}, string(NeedHistory))
+			return
 		}
 		where := Where{Blob: r.Trouble, Part: "client " + r.ID}
 		as := ""

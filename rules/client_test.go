@@ -52,6 +52,8 @@ const (
 
 func exits(code int) func(*evidence.ClientRun) { return func(r *evidence.ClientRun) { r.Exit = code } }
 
+func neverStarted(r *evidence.ClientRun) { r.Failed = "no such program" }
+
 // session is one run to send, and one session in it.
 func sessionOf(protocol, transcript string, tls bool, account string) func(*testCase) {
 	return func(c *testCase) {
@@ -121,9 +123,11 @@ func clientQuestions() []asked {
 		{check: "client-protected", name: "no history", build: func(c *testCase) { c.ran("c1", evidence.ClientSend) }, want: unable},
 		{check: "client-authenticated", name: "signed in", build: sessionOf("smtp", secure, true, anna), want: holds},
 		{check: "client-authenticated", name: "not signed in", build: sessionOf("smtp", "C: MAIL FROM:<a@b>\n", true, ""), want: broken},
+		{check: "client-authenticated", name: "could not start", build: func(c *testCase) { c.ran("c1", evidence.ClientSend, neverStarted) }, want: unable},
 		{check: "client-writes", name: "as ordered", build: wrote(goodHeader, goodBody), want: holds},
 		{check: "client-writes", name: "another subject", build: wrote(strings.Replace(goodHeader, "Perch=E9", "Poiche", 1), goodBody), want: broken},
 		{check: "client-writes", name: "nothing sent", build: func(*testCase) {}, want: unable},
+		{check: "client-writes", name: "nothing arrived", build: func(c *testCase) { c.ran("c1", evidence.ClientSend) }, want: unable},
 		{check: "client-fetches", name: "well", build: func(c *testCase) { c.ran("c1", evidence.ClientFetch) }, want: holds},
 		{check: "client-fetches", name: "not", build: func(c *testCase) { c.ran("c1", evidence.ClientFetch, exits(1)) }, want: broken},
 		{check: "client-fetches", name: "never", build: func(*testCase) {}, want: unable},
@@ -165,6 +169,12 @@ func TestClientJudges(t *testing.T) {
 			sessionOf("smtp", secure, true, anna)(c)
 			c.ran("c2", evidence.ClientFetch)
 		}, want: broken},
+		{rule: "PEC-CLI-002", name: "could not start", build: func(c *testCase) { c.ran("c1", evidence.ClientSend, neverStarted) }, none: true},
+		{rule: "PEC-CLI-002", name: "could not start once", build: func(c *testCase) {
+			sessionOf("smtp", secure, true, anna)(c)
+			c.ran("c2", evidence.ClientFetch, neverStarted)
+			c.ran("c3", evidence.ClientFetch, exits(1))
+		}, want: holds},
 		{rule: "PEC-CLI-002", name: "no history", build: func(c *testCase) { c.ran("c1", evidence.ClientSend) }, want: unable},
 
 		{rule: "PEC-CLI-003", name: "as ordered", build: wrote(goodHeader, goodBody), want: holds},
@@ -175,7 +185,7 @@ func TestClientJudges(t *testing.T) {
 		{rule: "PEC-CLI-009", name: "well", build: fetch(), want: holds},
 		{rule: "PEC-CLI-009", name: "exit code", build: fetch(exits(2)), want: broken},
 		{rule: "PEC-CLI-009", name: "never ended", build: fetch(func(r *evidence.ClientRun) { r.TimedOut = true }), want: broken},
-		{rule: "PEC-CLI-009", name: "not to be run", build: fetch(func(r *evidence.ClientRun) { r.Failed = "no such program" }), want: broken},
+		{rule: "PEC-CLI-009", name: "not to be run", build: fetch(neverStarted), want: broken},
 	})
 }
 

@@ -11,7 +11,9 @@ same ADDR PATHS… [+FIELD…] [-FIELD…]    compares fetched messages with the
                               those that it may have put anywhere a minus sign; =parts
                               when it may have put empty lines after parts of parts, =end
                               when it may have put one at the end
-session PROTOCOL SERVICE ADDR the newest session: over TLS, and without passwords
+last                          number of the newest session of the history
+session PROTOCOL SERVICE ADDR the newest session after number $HISTORY, so that none of an
+                              earlier client counts: over TLS, and without passwords
 """
 import base64
 import hashlib
@@ -154,8 +156,12 @@ def stored(address):
         print(message["sha256"])
 
 
+def last():
+    print(max([s["id"] for s in api("/v1/history?limit=10000")["sessions"]], default=0))
+
+
 def session(protocol, service, account):
-    asked = urllib.parse.urlencode({"protocol": protocol, "account": account, "limit": 10000})
+    asked = urllib.parse.urlencode({"protocol": protocol, "account": account, "after": os.environ["HISTORY"], "limit": 10000})
     sessions, end = [], time.monotonic() + WAIT
     while time.monotonic() < end:
         sessions = [s for s in api("/v1/history?" + asked)["sessions"] if s["service"] == service]
@@ -163,20 +169,20 @@ def session(protocol, service, account):
             break
         time.sleep(0.05)
     if not sessions:
-        sys.exit(f"the history holds no session of {service} in which {account} signed in")
-    last = api(f"/v1/history/{sessions[-1]['id']}")
-    text = "\n".join(line["from"] + ": " + line["text"] for line in last["lines"])
+        sys.exit(f"the history holds no session of {service} after number {os.environ['HISTORY']} in which {account} signed in")
+    newest = api(f"/v1/history/{sessions[-1]['id']}")
+    text = "\n".join(line["from"] + ": " + line["text"] for line in newest["lines"])
     secrets = [v for k, v in os.environ.items() if k.endswith("_PASSWORD")]
     secrets += [base64.b64encode(v.encode()).decode() for v in secrets]
-    if not last["tls"]:
-        sys.exit(f"session {last['id']} was not encrypted:\n{text}")
+    if not newest["tls"]:
+        sys.exit(f"session {newest['id']} was not encrypted:\n{text}")
     for secret in secrets:
         if secret in text:
             sys.exit(f"a password is in the history:\n{text}")
-    print(f"session {last['id']}: {service}, {last['tlsVersion']}, {len(last['lines'])} lines, {len(last.get('messages', []))} messages")
+    print(f"session {newest['id']}: {service}, {newest['tlsVersion']}, {len(newest['lines'])} lines, {len(newest.get('messages', []))} messages")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2 or sys.argv[1] not in ("env", "seed", "wait", "same", "stored", "session"):
+    if len(sys.argv) < 2 or sys.argv[1] not in ("env", "seed", "wait", "same", "stored", "last", "session"):
         sys.exit(__doc__)
     globals()[sys.argv[1]](*sys.argv[2:])

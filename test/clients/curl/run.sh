@@ -40,7 +40,10 @@ if curl -sS --user "$CARLA_AURORA:$CARLA_AURORA_PASSWORD" "pop3://localhost:$AUR
 	echo "a password was taken in clear"
 	exit 1
 fi
-if curl -sS --user x:y "$imap" -o /dev/null; then
-	echo "an unknown CA was trusted"
+# With the right password, so that nothing but the certificate stands in the way.
+code=0
+curl -sS --user "$CARLA_AURORA:$CARLA_AURORA_PASSWORD" "$imap" -o /dev/null || code=$?
+if [ "$code" -ne 60 ]; then
+	echo "an unknown CA: curl ended with $code, expected 60 (the certificate cannot be verified)"
 	exit 1
 fi
