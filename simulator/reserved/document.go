@@ -34,7 +34,7 @@ func Markdown(language string) string {
 	for _, g := range Groups() {
 		fmt.Fprintf(&b, "\n**%s**\n\n| %s | %s | %s | %s |\n|---|---|---|---|\n", g.Title.In(language), w.recipient, w.happens, w.arrives, w.label)
 		for _, e := range g.Entries {
-			fmt.Fprintf(&b, "| `%s@` | %s | %s | %s |\n", e.Local, e.In(language), strings.Join(e.Arrives, ", "), labels[language][e.Label])
+			fmt.Fprintf(&b, "| `%s@` | %s | %s | %s |\n", e.Local, e.In(language), arrivals(language, e.Arrives), labels[language][e.Label])
 		}
 	}
 	return strings.TrimPrefix(b.String(), "\n")
@@ -56,10 +56,23 @@ func Plain(language string) string {
 		}
 		fmt.Fprintf(&b, "%s\n", g.Title.In(language))
 		for _, e := range g.Entries {
-			fmt.Fprintf(&b, "  %-*s  %s\n  %*s  → %s  [%s]\n", width, e.Local+"@", e.In(language), width, "", strings.Join(e.Arrives, ", "), labels[language][e.Label])
+			fmt.Fprintf(&b, "  %-*s  %s\n  %*s  → %s  [%s]\n", width, e.Local+"@", e.In(language), width, "", arrivals(language, e.Arrives), labels[language][e.Label])
 		}
 	}
 	return b.String()
+}
+
+// arrivals names what arrives, in Italian with the words of the rules.
+func arrivals(language string, kinds []string) string {
+	text := strings.Join(kinds, ", ")
+	if language != Italian {
+		return text
+	}
+	return strings.NewReplacer(
+		"NonAcceptance", "non accettazione", "Acceptance", "accettazione", "NonDelivery", "mancata consegna", "Delivery", "avvenuta consegna",
+		"Delay", "preavviso di mancata consegna", "TransportEnvelope", "busta di trasporto", "AnomalyEnvelope", "busta di anomalia",
+		"ordinary", "posta ordinaria",
+	).Replace(text)
 }
 
 // In is the text in a language.
