@@ -60,7 +60,7 @@ func (o *Options) askClient(catalogue *rules.Catalogue) error {
 	if o.Client == nil {
 		return nil
 	}
-	if err := o.Client.Check(); err != nil {
+	if err := errors.Join(o.Client.Check(), o.Client.Found()); err != nil {
 		return fmt.Errorf("%w: %w", ErrUsage, err)
 	}
 	binding := o.clientRules(catalogue)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -205,6 +206,30 @@ func checkTemplate(where, text string, complain func(string, ...any)) {
 			complain("%s: there is no value {{%s}}; there are %s", where, found[1], strings.Join(names, ", "))
 		}
 	}
+}
+
+// Found says which programs are not there: what cannot be run would be held
+// against the client.
+func (c *Client) Found() error {
+	var missing []error
+	for name, action := range c.actions() {
+		if action == nil || len(action.Run) == 0 || clientValue.MatchString(action.Run[0]) {
+			continue
+		}
+		if _, err := exec.LookPath(programOf(c.Folder, action.Run[0])); err != nil {
+			missing = append(missing, fmt.Errorf("target: %s cannot be run: %w; install it, or name it with its folder", name, err))
+		}
+	}
+	return errors.Join(missing...)
+}
+
+// programOf is where a program is looked for: by PATH, or from the folder of the
+// target file where its name says a folder.
+func programOf(folder, name string) string {
+	if strings.ContainsRune(name, filepath.Separator) && !filepath.IsAbs(name) {
+		return filepath.Join(folder, name)
+	}
+	return name
 }
 
 // uses tells whether a template of the action names the value.

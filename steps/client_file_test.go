@@ -144,3 +144,20 @@ func TestComposedMessagesAreInLatin1(t *testing.T) {
 		}
 	}
 }
+
+func TestFound(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "send.sh"), []byte("#!/bin/sh\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		program string
+		found   bool
+	}{{"./send.sh", true}, {"{{dir}}/made-later", true}, {"./fetch.sh", false}, {"no-such-program-of-anybody", false}} {
+		c := Client{Folder: folder, Send: &ClientAction{Run: []string{tt.program}}, Fetch: &ClientAction{Post: "http://127.0.0.1:1/"}}
+		if err := c.Found(); (err == nil) != tt.found {
+			t.Errorf("%s: %v", tt.program, err)
+		}
+	}
+}

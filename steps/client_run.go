@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -89,11 +88,7 @@ func withoutSecret(text, secret string) string {
 // scenario's own folder, so that it finds nothing of the user's there.
 func command(ctx context.Context, folder string, values map[string]string, argv []string) clientResult {
 	result := clientResult{asked: argv}
-	name := argv[0]
-	if strings.ContainsRune(name, filepath.Separator) && !filepath.IsAbs(name) {
-		name = filepath.Join(folder, name)
-	}
-	program := exec.CommandContext(ctx, name, argv[1:]...)
+	program := exec.CommandContext(ctx, programOf(folder, argv[0]), argv[1:]...)
 	program.Dir, program.WaitDelay = folder, lastBreath
 	program.Env = append(os.Environ(), "HOME="+values["dir"], "LC_ALL=C.UTF-8", "PYTHONDONTWRITEBYTECODE=1")
 	output, trouble := &bounded{}, &bounded{}

@@ -123,7 +123,15 @@ type action = chromedp.Action[chromedp.Void]
 // shot takes a picture of what the browser shows.
 func shot(name string) action {
 	return func(ctx context.Context, tab *chromedp.Target) (chromedp.Void, error) {
+		// Amid the change to another page there is nothing to take a picture of.
+		if _, err := until(`document.readyState === "complete" && document.body.clientWidth > 0`)(ctx, tab); err != nil {
+			return chromedp.Void{}, err
+		}
 		picture, err := chromedp.FullScreenshot(100)(ctx, tab)
+		for tries := 0; err != nil && tries < 20; tries++ {
+			time.Sleep(50 * time.Millisecond)
+			picture, err = chromedp.FullScreenshot(100)(ctx, tab)
+		}
 		if err == nil {
 			err = os.MkdirAll(screenshots, 0o755)
 		}
@@ -150,7 +158,9 @@ func until(expression string) action {
 				return chromedp.Void{}, nil
 			}
 		}
-		_, _ = shot("not-reached")(ctx, tab)
+		if picture, err := chromedp.FullScreenshot(100)(ctx, tab); err == nil {
+			_ = os.WriteFile(filepath.Join(screenshots, "not-reached.png"), picture, 0o644)
+		}
 		return chromedp.Void{}, fmt.Errorf("never came true: %s", expression)
 	}
 }

@@ -69,7 +69,7 @@ func accountActs() map[string]accountAct {
 // act does something to a mailbox and answers with how it stands then.
 func (h *handler) act(rw http.ResponseWriter, r *http.Request, act accountAct) {
 	var asked accountAsk
-	if !decode(rw, r, maxBody, &asked, act.want) {
+	if r.ContentLength != 0 && !decode(rw, r, maxBody, &asked, act.want) { // some acts have nothing to be told
 		return
 	}
 	address := r.PathValue("address")

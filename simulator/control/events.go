@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/collaudo/collaudo/simulator/events"
 	"github.com/collaudo/collaudo/simulator/summary"
@@ -63,6 +65,11 @@ func (h *handler) events(rw http.ResponseWriter, r *http.Request) {
 	if limit == 0 {
 		q.err = errors.New("limit=0: want at least one event")
 	}
+	q.oneOf("type", events.Types()...)
+	kind := summary.Kind(q.text("kind"))
+	if kind != "" && !slices.ContainsFunc(summary.Kinds(), func(k string) bool { return strings.EqualFold(k, kind) }) {
+		q.err = fmt.Errorf("kind=%q: no message is of that kind; there are %s, or their tokens on the wire, such as avvenuta-consegna", q.text("kind"), strings.Join(summary.Kinds(), ", "))
+	}
 	if q.err != nil {
 		fail(rw, http.StatusBadRequest, q.err)
 		return
@@ -75,7 +82,7 @@ func (h *handler) events(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	filter := events.Filter{
-		Type: q.text("type"), Provider: h.world.HostName(q.text("provider")), Mailbox: q.text("mailbox"), Kind: summary.Kind(q.text("kind")),
+		Type: q.text("type"), Provider: h.world.HostName(q.text("provider")), Mailbox: q.text("mailbox"), Kind: kind,
 		Event: q.text("event"), Reference: q.text("reference"), Subject: q.text("subject"),
 	}
 	unhurried(rw)

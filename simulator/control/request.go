@@ -55,6 +55,13 @@ func asking(r *http.Request, known ...string) *query {
 
 func (q *query) text(name string) string { return q.values.Get(name) }
 
+// oneOf sees that a parameter that is given has one of these values.
+func (q *query) oneOf(name string, values ...string) {
+	if text := q.values.Get(name); text != "" && !slices.Contains(values, text) {
+		q.err = fmt.Errorf("%s=%q: want one of %s", name, text, strings.Join(values, ", "))
+	}
+}
+
 // number reads a number between 0 and most.
 func (q *query) number(name string, otherwise, most int64) int64 {
 	text := q.values.Get(name)

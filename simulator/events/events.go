@@ -27,6 +27,9 @@ const (
 	World   = "world"   // started, reset, provider restarted; Detail says which
 )
 
+// Types are all of them.
+func Types() []string { return []string{Message, Log, Session, Clock, Account, Fault, World} }
+
 // Event is something that happened. Fields that do not apply are empty.
 type Event struct {
 	Cursor     int64     `json:"cursor"`

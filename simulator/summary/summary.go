@@ -80,6 +80,15 @@ func addresses(value string) []string {
 	return all
 }
 
+// Kinds are the names of all kinds.
+func Kinds() []string {
+	var all []string
+	for k := pec.Ordinary; k <= pec.Unclear; k++ {
+		all = append(all, k.String())
+	}
+	return all
+}
+
 // Kind returns the name of a kind, which may be asked for by that name in any
 // letter case or by its token on the wire, such as avvenuta-consegna. What is
 // neither is returned as it is: it will match nothing.

@@ -217,6 +217,8 @@ func TestRefusals(t *testing.T) {
 		{name: "unknown message", method: "GET", path: "/v1/messages/" + strings.Repeat("0", 64), status: 404, says: "no host keeps"},
 		{name: "no hash", method: "GET", path: "/v1/messages/pippo", status: 400, says: "64 hexadecimal digits"},
 		{name: "misspelt filter", method: "GET", path: "/v1/events?kinds=Delivery", status: 400, says: `parameter "kinds"`},
+		{name: "no such kind", method: "GET", path: "/v1/events?kind=Deliverry", status: 400, says: "avvenuta-consegna"},
+		{name: "no such type", method: "GET", path: "/v1/events?type=messagge", status: 400, says: "want one of message"},
 		{name: "a cursor of the future", method: "GET", path: "/v1/events?after=999999", status: 400, says: "never given out"},
 		{name: "no instant", method: "GET", path: "/v1/search?from=ieri", status: 400, says: `from="ieri"`},
 		{name: "an empty seed", method: "POST", path: "/v1/seed", body: map[string]string{}, status: 400, says: `want "messages"`},
