@@ -38,6 +38,9 @@ func (l *lines) next(b []byte) (text string, rest []byte, whole bool) {
 // midway tells that a line has begun and not ended.
 func (l *lines) midway() bool { return len(l.begun) > 0 }
 
+// full tells that no more is kept of the line that has begun.
+func (l *lines) full() bool { return len(l.begun) >= maxHeld }
+
 // hold puts octets aside until it is known what they are.
 func (l *lines) hold(b []byte) {
 	if room := maxHeld - len(l.waiting); len(b) > room {

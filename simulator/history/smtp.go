@@ -37,7 +37,12 @@ func (d *smtpDialogue) fromServer(b []byte, wrote bool) bool {
 
 func isDigit(b byte) bool { return b >= '0' && b <= '9' }
 
-func (d *smtpDialogue) client(b []byte) {
+// errEndless says that a command has no end. The library's limit on lines is one
+// for commands and messages alike, so it is as long as a message may be; RFC 5321
+// 4.5.3.1.4 asks for 512 octets of a command.
+var errEndless = fmt.Errorf("a command of more than %d octets", maxHeld)
+
+func (d *smtpDialogue) client(b []byte) error {
 	for len(b) > 0 {
 		switch {
 		case d.left > 0:
@@ -51,15 +56,18 @@ func (d *smtpDialogue) client(b []byte) {
 			b = d.messageOctets(b)
 		case d.mode == smtpAsking, d.mode == smtpTaking:
 			d.said.hold(b)
-			return
+			return nil
 		default:
 			text, rest, whole := d.said.next(b)
 			b = rest
 			if whole {
 				d.command(text)
+			} else if d.said.full() {
+				return errEndless
 			}
 		}
 	}
+	return nil
 }
 
 var endOfMessage = []byte("\r\n.\r\n")
@@ -145,7 +153,7 @@ func (d *smtpDialogue) reply(text string) {
 			// A message of nothing but the dot ends with the line end of DATA.
 			d.mode, d.size, d.tail = smtpMessage, 0, []byte("\r\n")
 		}
-		d.client(d.said.held())
+		_ = d.client(d.said.held()) // of an endless command the next octets tell
 	}
 }
 
@@ -159,6 +167,6 @@ func (d *smtpDialogue) goOn() {
 	d.taking = false
 	if d.mode == smtpTaking || d.mode == smtpMessage {
 		d.mode = smtpCommands
-		d.client(d.said.held())
+		_ = d.client(d.said.held()) // of an endless command the next octets tell
 	}
 }

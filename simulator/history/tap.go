@@ -25,7 +25,8 @@ type Tap struct {
 
 // dialogue makes lines of what the two sides of a protocol say.
 type dialogue interface {
-	client(b []byte)
+	// client is an error when no client says such a thing: the connection ends.
+	client(b []byte) error
 	server(b []byte)
 	// fromServer tells who said b, given whether something was really written just
 	// before.
@@ -115,7 +116,9 @@ func (s shown) Write(b []byte) (int, error) {
 		t.dialogue.server(b)
 	} else {
 		t.writer.Count(len(b), 0)
-		t.dialogue.client(b)
+		if err := t.dialogue.client(b); err != nil {
+			return 0, err
+		}
 	}
 	return len(b), nil
 }

@@ -1,6 +1,7 @@
 package smtp
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
@@ -162,5 +163,29 @@ func TestHistoryOfAFailedHandshake(t *testing.T) {
 	got := ended(t, record, 1)
 	if len(got.Lines) == 0 || got.Lines[0].From != history.Note || !strings.Contains(got.Lines[0].Text, "bad certificate") {
 		t.Errorf("lines %+v, want a note on the certificate", got.Lines)
+	}
+}
+
+// Nobody makes the server hold a command that has no end, before or after a
+// message that may have lines as long as itself.
+func TestEndlessCommand(t *testing.T) {
+	t.Parallel()
+	record := history.NewRecord(history.Options{Now: time.Now})
+	s := serve(t, Options{Handler: &box{}, History: record, MaxBytes: 1 << 20})
+	c := connect(t, s)
+	if _, err := c.Send(t.Context(), "a@x.example", []string{"b@y.example"}, bytes.Repeat([]byte("x"), 100_000)); err != nil {
+		t.Fatal(err)
+	}
+	for sent := 0; ; sent += 1000 {
+		if _, err := c.conn.Write(bytes.Repeat([]byte("A"), 1000)); err != nil {
+			break // it was cut
+		}
+		if sent > 64<<20 {
+			t.Fatal("64 MiB of one command were taken")
+		}
+	}
+	session := ended(t, record, 1)
+	if last := session.Lines[len(session.Lines)-1]; session.BytesIn > 1<<20 || !strings.Contains(last.Text, "a command of more than") {
+		t.Errorf("%d octets taken, the last line is %+v", session.BytesIn, last)
 	}
 }
