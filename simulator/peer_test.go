@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -113,11 +114,14 @@ func (p *peer) up() {
 	if p.offersTLS {
 		o.TLS = p.tls
 	}
-	var err error
-	if p.server, err = smtp.Start(o); err != nil {
+	server, err := smtp.Start(o)
+	for deadline := time.Now().Add(patience); errors.Is(err, syscall.EADDRINUSE) && time.Now().Before(deadline); server, err = smtp.Start(o) {
+		time.Sleep(10 * time.Millisecond) // while it was down the port was anybody's
+	}
+	if err != nil {
 		p.t.Fatal(err)
 	}
-	p.address = p.server.Address()
+	p.server, p.address = server, server.Address()
 }
 
 func (p *peer) down() {
