@@ -78,7 +78,7 @@ func serveServer(t *testing.T, change func(*Options), messages ...string) (trust
 	}
 	o := Options{
 		TLS: &tls.Config{Certificates: []tls.Certificate{certificate}}, Store: s, Bodies: s, Clock: clock.System(),
-		Authenticate: func(u, password string) (string, bool) { return user, u == user && password == "x" },
+		SignIn: func(_, u, password string) (string, bool) { return user, u == user && password == "x" },
 	}
 	change(&o)
 	server, err := Start(o)

@@ -35,10 +35,8 @@ type Options struct {
 	// AllowClear lets a client sign in without TLS, on the same port, to play a
 	// faulty provider.
 	AllowClear bool
-	// Authenticate says whether a password is right, and gives the mailbox.
-	Authenticate func(user, password string) (mailbox string, ok bool)
-	// SignIn is asked instead where it is set, by who wants to know from which
-	// host:port a client comes.
+	// SignIn says whether a password is right, and gives the mailbox. peer is the
+	// host:port from which the client comes.
 	SignIn func(peer, user, password string) (mailbox string, ok bool)
 
 	MaxAppend      int64 // bytes; default 64 MiB
@@ -59,11 +57,8 @@ type Server struct {
 
 // Start listens and serves until Close.
 func Start(o Options) (*Server, error) {
-	if o.TLS == nil || o.Authenticate == nil && o.SignIn == nil || o.Store == nil || o.Bodies == nil {
+	if o.TLS == nil || o.SignIn == nil || o.Store == nil || o.Bodies == nil {
 		return nil, errors.New("an IMAP server needs a certificate, accounts and a store")
-	}
-	if o.SignIn == nil {
-		o.SignIn = func(_, user, password string) (string, bool) { return o.Authenticate(user, password) }
 	}
 	if o.MaxAppend <= 0 {
 		o.MaxAppend = 64 << 20

@@ -98,7 +98,7 @@ func Start(c Config) (*Host, error) {
 
 func (h *Host) listen() error {
 	secure := &tls.Config{Certificates: []tls.Certificate{h.c.Server}, MinVersion: tls.VersionTLS12, Time: h.c.Clock.Now}
-	authenticate := func(user, password string) (string, bool) {
+	signIn := func(_, user, password string) (string, bool) {
 		a, ok := h.accounts.Authenticate(user, password)
 		return a.Address, ok
 	}
@@ -112,12 +112,12 @@ func (h *Host) listen() error {
 	}
 	if h.submission, err = smtp.Start(smtp.Options{
 		Hostname: h.c.Domain, Address: h.c.Ports.Submission, TLS: secure,
-		Handler: outbound{h}, Authenticate: authenticate, RequireAccount: true, MaxBytes: h.c.MaxBytes,
+		Handler: outbound{h}, SignIn: signIn, RequireAccount: true, MaxBytes: h.c.MaxBytes,
 		History: h.c.History, Host: h.c.Domain, Service: "submission-starttls",
 	}); err != nil {
 		return err
 	}
-	return h.listenReaders(secure, authenticate)
+	return h.listenReaders(secure, signIn)
 }
 
 // Resume takes up what the store holds of an earlier life.

@@ -9,10 +9,10 @@ import (
 )
 
 // listenReaders opens the services from which users fetch their mail.
-func (h *Host) listenReaders(secure *tls.Config, authenticate func(user, password string) (string, bool)) error {
+func (h *Host) listenReaders(secure *tls.Config, signIn func(peer, user, password string) (string, bool)) error {
 	at := h.c.Ports
 	over := imap.Options{
-		TLS: secure, Store: h.c.Store, Bodies: h.c.Store, Clock: h.c.Clock, Authenticate: authenticate,
+		TLS: secure, Store: h.c.Store, Bodies: h.c.Store, Clock: h.c.Clock, SignIn: signIn,
 		History: h.c.History, Host: h.c.Domain,
 	}
 	implicit, explicit := over, over
@@ -26,7 +26,7 @@ func (h *Host) listenReaders(secure *tls.Config, authenticate func(user, passwor
 		return err
 	}
 	fetch := pop3.Options{
-		TLS: secure, Store: h.c.Store, Bodies: h.c.Store, Authenticate: authenticate, Locks: &pop3.Locks{},
+		TLS: secure, Store: h.c.Store, Bodies: h.c.Store, SignIn: signIn, Locks: &pop3.Locks{},
 		History: h.c.History, Host: h.c.Domain,
 	}
 	always, later := fetch, fetch

@@ -54,7 +54,7 @@ func serve(t *testing.T, stls bool, messages ...string) host {
 	}
 	h.Server, err = Start(Options{
 		TLS: &tls.Config{Certificates: []tls.Certificate{certificate}}, STLS: stls, Store: h.store, Bodies: h.store, History: h.history,
-		Authenticate: func(u, password string) (string, bool) { return user, u == user && password == "segre to" },
+		SignIn: func(_, u, password string) (string, bool) { return user, u == user && password == "segre to" },
 	})
 	if err != nil {
 		t.Fatal(err)

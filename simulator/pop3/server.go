@@ -29,10 +29,8 @@ type Options struct {
 	STLS   bool
 	Store  store.Mailboxes
 	Bodies store.Bodies
-	// Authenticate says whether a password is right, and gives the mailbox.
-	Authenticate func(user, password string) (mailbox string, ok bool)
-	// SignIn is asked instead where it is set, by who wants to know from which
-	// host:port a client comes.
+	// SignIn says whether a password is right, and gives the mailbox. peer is the
+	// host:port from which the client comes.
 	SignIn func(peer, user, password string) (mailbox string, ok bool)
 	// Locks are shared by the servers of one host: a mailbox is open in one POP3
 	// session at a time. Default: locks of its own.
@@ -56,11 +54,8 @@ type Server struct {
 
 // Start listens and serves until Close.
 func Start(o Options) (*Server, error) {
-	if o.TLS == nil || o.Authenticate == nil && o.SignIn == nil || o.Store == nil || o.Bodies == nil {
+	if o.TLS == nil || o.SignIn == nil || o.Store == nil || o.Bodies == nil {
 		return nil, errors.New("a POP3 server needs a certificate, accounts and a store")
-	}
-	if o.SignIn == nil {
-		o.SignIn = func(_, user, password string) (string, bool) { return o.Authenticate(user, password) }
 	}
 	if o.Locks == nil {
 		o.Locks = &Locks{}

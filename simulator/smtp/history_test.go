@@ -39,7 +39,7 @@ func TestHistory(t *testing.T) {
 		record := history.NewRecord(history.Options{Now: time.Now})
 		s := serve(t, Options{
 			Handler: &box{}, TLS: server, History: record, Host: "Aurora", Service: "submission-starttls",
-			Authenticate: func(user, password string) (string, bool) { return user, password == "segreto" },
+			SignIn: func(_, user, password string) (string, bool) { return user, password == "segreto" },
 		})
 		trust := client.Clone()
 		trust.MaxVersion = version
@@ -121,7 +121,7 @@ func TestHistoryHoldsNoPasswords(t *testing.T) {
 	record := history.NewRecord(history.Options{Now: time.Now})
 	s := serve(t, Options{
 		Handler: &box{}, TLS: server, ImplicitTLS: true, History: record,
-		Authenticate: func(user, password string) (string, bool) { return user, password == "segreto" },
+		SignIn: func(_, user, password string) (string, bool) { return user, password == "segreto" },
 	})
 	conn, err := tls.Dial("tcp", s.Address(), client)
 	if err != nil {

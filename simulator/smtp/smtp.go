@@ -65,10 +65,6 @@ type Handler interface {
 	Message(ctx context.Context, t Transaction, octets []byte) error
 }
 
-// Authenticator says whether a password is right, and gives the address of the
-// account.
-type Authenticator func(user, password string) (account string, ok bool)
-
 // Options of a server.
 type Options struct {
 	Hostname string // in the greeting
@@ -78,9 +74,8 @@ type Options struct {
 	TLS         *tls.Config // needed unless neither TLS nor STARTTLS is offered
 	ImplicitTLS bool        // TLS from the first octet; otherwise STARTTLS is announced
 
-	Authenticate Authenticator // nil: AUTH is not offered
-	// SignIn is asked instead where it is set, by who wants to know from which
-	// host:port a client comes.
+	// SignIn says whether a password is right, and gives the account. peer is the
+	// host:port from which the client comes. nil: AUTH is not offered.
 	SignIn            func(peer, user, password string) (account string, ok bool)
 	RequireAccount    bool // MAIL without AUTH is answered 530 (submission)
 	AllowClearAccount bool // AUTH without TLS (only to play a faulty provider)
@@ -97,10 +92,6 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	if o.SignIn == nil && o.Authenticate != nil {
-		authenticate := o.Authenticate
-		o.SignIn = func(_, user, password string) (string, bool) { return authenticate(user, password) }
-	}
 	if o.MaxRecipients <= 0 {
 		o.MaxRecipients = 100
 	}

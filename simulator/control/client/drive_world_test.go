@@ -209,6 +209,7 @@ func TestRefusals(t *testing.T) {
 		{name: "neither by nor at", method: "POST", path: "/v1/clock", body: map[string]string{}, status: 400, says: `want one of {"by": "12h"}`},
 		{name: "both", method: "POST", path: "/v1/clock", body: map[string]string{"by": "1h", "at": "2030-01-01T00:00:00Z"}, status: 400, says: "want one of"},
 		{name: "backwards", method: "POST", path: "/v1/clock", body: map[string]string{"at": "2020-01-01T00:00:00Z"}, status: 400, says: "does not go back"},
+		{name: "more than a century", method: "POST", path: "/v1/clock", body: map[string]string{"by": "900000h"}, status: 400, says: "at most"},
 		{name: "unknown field", method: "POST", path: "/v1/clock", body: map[string]string{"bye": "1h"}, status: 400, says: `unknown field "bye"`},
 		{name: "real time", method: "POST", path: "/v1/clock", body: map[string]string{"by": "1h"}, of: real, status: 409, says: "shows real time"},
 		{name: "unknown provider", method: "GET", path: "/v1/journal?provider=nessuno", status: 404, says: `"nessuno"`},
