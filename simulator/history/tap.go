@@ -117,6 +117,7 @@ func (s shown) Write(b []byte) (int, error) {
 	} else {
 		t.writer.Count(len(b), 0)
 		if err := t.dialogue.client(b); err != nil {
+			t.writer.Line(Note, err.Error()) // the library reports it when the session has ended already
 			return 0, err
 		}
 	}
