@@ -55,6 +55,9 @@ func ParseAddressList(s string) ([]Address, error) {
 	if len(s) > maxAddressBytes {
 		return nil, fmt.Errorf("pec: expected an address field of at most %d octets, got %d", maxAddressBytes, len(s))
 	}
+	if bare, ok := bareAddress(s); ok {
+		return []Address{bare}, nil
+	}
 	// Octets that are no UTF-8 (raw ISO-8859-1 in a display name) must not cost
 	// the address beside them.
 	text := strings.ToValidUTF8(rawmime.Unfold(s), "\uFFFD")
@@ -78,6 +81,16 @@ func ParseAddressList(s string) ([]Address, error) {
 		addresses = append(addresses, Address{Name: a.Name, Local: local, Domain: domain})
 	}
 	return addresses, nil
+}
+
+// bareAddress reads what is nothing but local@domain, both dot-atoms: most of
+// what is asked for, and not worth a parser.
+func bareAddress(s string) (a Address, ok bool) {
+	local, domain, ok := strings.Cut(strings.Trim(s, " \t"), "@")
+	if !ok || !isASCII(s) || !isDotAtom(local) || !isDotAtom(domain) {
+		return Address{}, false
+	}
+	return Address{Local: local, Domain: domain}, true
 }
 
 // withoutComments removes comments, and the white space around them, wherever
@@ -167,6 +180,15 @@ func isDotAtom(s string) bool {
 	}
 	for i := 0; i < len(s); i++ {
 		if s[i] <= ' ' || s[i] == 0x7F || strings.IndexByte(`()<>[]:;@\,"`, s[i]) >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] > 0x7F {
 			return false
 		}
 	}

@@ -1,6 +1,9 @@
 package pec
 
 import (
+	"math/rand/v2"
+	"net/mail"
+	"slices"
 	"strings"
 	"testing"
 
@@ -106,5 +109,31 @@ func TestSameAddress(t *testing.T) {
 	}
 	if got := BareAddress(" < a@b > "); got != "a@b" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// What bareAddress reads by itself the parser reads likewise.
+func TestBareAddress(t *testing.T) {
+	t.Parallel()
+	const octets = "ab@..\" \t<>,;:()[]\\\x7f\xc3\xa8-+"
+	random := rand.New(rand.NewPCG(1, 2))
+	read := 0
+	for range 200_000 {
+		b := []byte("a@b")
+		for range 1 + random.IntN(5) {
+			b = slices.Insert(b, random.IntN(len(b)+1), octets[random.IntN(len(octets))])
+		}
+		got, ok := bareAddress(string(b))
+		if !ok {
+			continue
+		}
+		read++
+		parsed, err := (&mail.AddressParser{}).ParseList(string(b))
+		if err != nil || len(parsed) != 1 || parsed[0].Name != "" || parsed[0].Address != got.Local+"@"+got.Domain {
+			t.Fatalf("%q: got %+v, the parser says %v, %v", b, got, parsed, err)
+		}
+	}
+	if read < 1000 {
+		t.Errorf("only %d were read", read)
 	}
 }

@@ -36,3 +36,15 @@ type Message struct {
 
 	Findings []rawmime.Finding // contradictions between header and certification data, oddities of structure
 }
+
+// names are the file names of the parts of the content.
+func (m *Message) names() []string {
+	if m.Content == nil {
+		return nil
+	}
+	names := make([]string, len(m.Content.Parts))
+	for i, part := range m.Content.Parts {
+		names[i] = part.FileName()
+	}
+	return names
+}

@@ -50,8 +50,9 @@ func Read(raw []byte) (*Message, error) {
 	m := &Message{Raw: raw, Root: root}
 	m.readKind()
 	m.readStructure()
-	m.readCertification()
-	m.readOriginal()
+	names := m.names()
+	m.readCertification(names)
+	m.readOriginal(names)
 	m.compare()
 	return m, nil
 }
@@ -194,13 +195,12 @@ const (
 
 // readCertification looks at direct children of the content only: a certified
 // message forwarded inside the original has certification data of its own.
-func (m *Message) readCertification() {
+func (m *Message) readCertification(names []string) {
 	if m.Content == nil {
 		return
 	}
-	for _, part := range m.Content.Parts {
-		name := part.FileName()
-		if strings.EqualFold(name, certificationName) || strings.EqualFold(name, certificationNameRFC) {
+	for i, part := range m.Content.Parts {
+		if name := names[i]; strings.EqualFold(name, certificationName) || strings.EqualFold(name, certificationNameRFC) {
 			m.CertificationParts = append(m.CertificationParts, part)
 		}
 	}
@@ -224,13 +224,13 @@ func (m *Message) readCertification() {
 	m.Certification, m.CertificationNotes, m.CertificationErr = certification.Read(xml)
 }
 
-func (m *Message) readOriginal() {
+func (m *Message) readOriginal(names []string) {
 	if m.Content == nil {
 		return
 	}
-	for _, part := range m.Content.Parts {
+	for i, part := range m.Content.Parts {
 		mediaType, _ := part.MediaType()
-		if mediaType == "message/rfc822" || mediaType == "message/global" || strings.EqualFold(part.FileName(), originalName) {
+		if mediaType == "message/rfc822" || mediaType == "message/global" || strings.EqualFold(names[i], originalName) {
 			m.OriginalParts = append(m.OriginalParts, part)
 		}
 	}

@@ -15,7 +15,7 @@ func (s *scanner) endTag() (token, *Error) {
 		return token{}, err
 	}
 	s.space()
-	if err := s.expect(">", "the end of tag </"+name+">"); err != nil {
+	if err := s.expect('>', "the end of tag </%s>", name); err != nil {
 		return token{}, err
 	}
 	return token{kind: tokenClose, offset: start, name: name}, nil
@@ -39,7 +39,7 @@ func (s *scanner) startTag() (token, *Error) {
 		case s.in[s.at] == '/':
 			s.at++
 			t.selfClosed = true
-			return t, s.expect(">", "the end of tag <"+clip(t.name)+"/>")
+			return t, s.expect('>', "the end of tag <%s/>", t.name)
 		case !spaced:
 			return token{}, s.fail(CodeSyntax, s.at, "expected white space before an attribute of <%s>", clip(t.name))
 		}
@@ -66,25 +66,30 @@ func (s *scanner) attribute() (attribute, *Error) {
 		return a, err
 	}
 	s.space()
-	if err := s.expect("=", "the value of attribute "+clip(a.name)); err != nil {
+	if err := s.expect('=', "the value of attribute %s", a.name); err != nil {
 		return a, err
 	}
 	s.space()
-	a.value, err = s.quoted("attribute " + clip(a.name))
+	a.value, err = s.quoted(a.name)
 	return a, err
 }
 
 // quoted reads an attribute value, with references replaced and white space
 // normalised (XML 1.0 3.3.3, for CDATA attributes).
-func (s *scanner) quoted(what string) (string, *Error) {
+func (s *scanner) quoted(attribute string) (string, *Error) {
+	attribute = clip(attribute)
 	if s.at == len(s.in) {
-		return "", s.fail(CodeTruncated, s.at, "%s has no value", what)
+		return "", s.fail(CodeTruncated, s.at, "attribute %s has no value", attribute)
 	}
 	quote, start := s.in[s.at], s.at
 	if quote != '"' && quote != '\'' {
-		return "", s.fail(CodeSyntax, s.at, "the value of %s is not quoted", what)
+		return "", s.fail(CodeSyntax, s.at, "the value of attribute %s is not quoted", attribute)
 	}
 	s.at++
+	if end := bytes.IndexAny(s.in[s.at:], "\"'<&\t\r\n"); end >= 0 && s.in[s.at+end] == quote {
+		s.at += end + 1
+		return string(s.in[s.at-end-1 : s.at-1]), nil // there is nothing to replace
+	}
 	var value strings.Builder
 	for s.at < len(s.in) {
 		switch c := s.in[s.at]; c {
@@ -92,7 +97,7 @@ func (s *scanner) quoted(what string) (string, *Error) {
 			s.at++
 			return value.String(), nil
 		case '<':
-			return "", s.fail(CodeSyntax, s.at, "a \"<\" stands in the value of %s", what)
+			return "", s.fail(CodeSyntax, s.at, "a \"<\" stands in the value of attribute %s", attribute)
 		case '&':
 			text, err := s.reference()
 			if err != nil {
@@ -110,7 +115,7 @@ func (s *scanner) quoted(what string) (string, *Error) {
 			s.at++
 		}
 	}
-	return "", s.fail(CodeTruncated, start, "the value of %s is not closed", what)
+	return "", s.fail(CodeTruncated, start, "the value of attribute %s is not closed", attribute)
 }
 
 var predefined = map[string]string{"lt": "<", "gt": ">", "amp": "&", "quot": "\"", "apos": "'"}
@@ -157,8 +162,11 @@ func (s *scanner) name(what string) (string, *Error) {
 	if end < 0 {
 		return "", s.fail(CodeTruncated, s.at, "%s is not closed", what)
 	}
-	name := string(s.in[s.at : s.at+end])
-	if !isName(name) {
+	name, known := usualNames()[string(s.in[s.at:s.at+end])]
+	if !known {
+		name = string(s.in[s.at : s.at+end])
+	}
+	if !known && !isName(name) {
 		return "", s.fail(CodeSyntax, s.at, "%s has no valid name", what)
 	}
 	s.at += end

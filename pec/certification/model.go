@@ -1,5 +1,7 @@
 package certification
 
+import "sync"
+
 // The content model of RFC 6109 4.4, as data. testdata/postacert.dtd says the
 // same in DTD syntax; a test keeps the two together.
 
@@ -71,6 +73,21 @@ var vocabulary = map[string]element{
 	"ricezione":      {text: true},
 	"errore-esteso":  {text: true},
 }
+
+// deepest is how deep elements of the vocabulary stand in each other.
+const deepest = 4
+
+// usualNames returns the names of all elements and attributes.
+var usualNames = sync.OnceValue(func() map[string]string {
+	names := map[string]string{}
+	for name, e := range vocabulary {
+		names[name] = name
+		for _, a := range e.attributes {
+			names[a.name] = a.name
+		}
+	}
+	return names
+})
 
 // empty reports whether the element is declared EMPTY.
 func (e element) empty() bool { return !e.text && e.children == nil }

@@ -21,6 +21,9 @@ var declarationForm = regexp.MustCompile(`^[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]
 	`(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(?:"([A-Za-z][A-Za-z0-9._-]*)"|'([A-Za-z][A-Za-z0-9._-]*)'))?` +
 	`(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(?:"(yes|no)"|'(yes|no)'))?[ \t\r\n]*$`)
 
+// usualDeclaration is what nearly all write.
+const usualDeclaration = ` version="1.0" encoding="UTF-8"`
+
 // declaration reads the XML declaration if there is one.
 func (s *scanner) declaration() *Error {
 	if !bytes.HasPrefix(s.in, []byte("<?xml")) || len(s.in) > 5 && strings.IndexByte(" \t\r\n?", s.in[5]) < 0 {
@@ -30,6 +33,9 @@ func (s *scanner) declaration() *Error {
 	content, err := s.until(len("<?xml"), "?>", "the XML declaration")
 	if err != nil {
 		return err
+	}
+	if content == usualDeclaration {
+		return nil
 	}
 	match := declarationForm.FindStringSubmatch(content)
 	if match == nil {

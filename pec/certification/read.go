@@ -27,7 +27,7 @@ func Read(xml []byte) (*Data, []Finding, error) {
 type reader struct {
 	*scanner
 	data  *Data
-	stack []*level
+	stack []level
 	root  bool // the root element was seen
 }
 
@@ -35,9 +35,10 @@ type reader struct {
 type level struct {
 	name  string
 	model element
-	step  int // index of the particle that was matched last
-	count int // how many elements matched it
-	text  strings.Builder
+	step  int    // index of the particle that was matched last
+	count int    // how many elements matched it
+	text  string // the first piece, which is all unless there are references
+	more  []byte
 }
 
 func (r *reader) document() error {
@@ -129,7 +130,11 @@ func (r *reader) characterData(t token, top *level) *Error {
 	case top == nil:
 		return r.fail(CodeSyntax, t.offset, "text comes before the root element")
 	case top.model.text:
-		top.text.WriteString(t.text)
+		if top.text == "" {
+			top.text = t.text
+		} else {
+			top.more = append(top.more, t.text...)
+		}
 		return nil
 	case top.model.empty():
 		return r.fail(CodeNotEmpty, t.offset, "<%s> must be empty", top.name)
@@ -145,7 +150,7 @@ func (r *reader) top() *level {
 	if len(r.stack) == 0 {
 		return nil
 	}
-	return r.stack[len(r.stack)-1]
+	return &r.stack[len(r.stack)-1]
 }
 
 func (r *reader) start(t token, top *level) *Error {
@@ -161,7 +166,10 @@ func (r *reader) start(t token, top *level) *Error {
 	}
 	r.root = true
 	model := vocabulary[t.name]
-	r.stack = append(r.stack, &level{name: t.name, model: model})
+	if r.stack == nil {
+		r.stack = make([]level, 0, deepest)
+	}
+	r.stack = append(r.stack, level{name: t.name, model: model})
 	r.open = t.name
 	if err := r.attributes(t, model); err != nil {
 		return err
@@ -222,16 +230,12 @@ func (r *reader) attributes(t token, model element) *Error {
 				a.name, t.name, strings.Join(rule.values, ", "), clip(a.value))
 		}
 	}
-	values := map[string]string{}
-	for _, a := range t.attributes {
-		values[a.name] = a.value
-	}
 	for _, rule := range model.attributes {
-		if _, ok := values[rule.name]; !ok && rule.required {
+		if _, ok := t.attribute(rule.name); !ok && rule.required {
 			return r.fail(CodeMissingAttribute, t.offset, "<%s> has no attribute %s", t.name, rule.name)
 		}
 	}
-	r.storeAttributes(t.name, values)
+	r.storeAttributes(t)
 	return nil
 }
 
@@ -241,7 +245,7 @@ func (r *reader) closeElement(offset int) *Error {
 		return err
 	}
 	if l.model.text {
-		r.storeText(l.name, l.text.String())
+		r.storeText(l.name, l.text+string(l.more))
 	}
 	r.stack = r.stack[:len(r.stack)-1]
 	r.open = ""

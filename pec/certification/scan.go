@@ -41,6 +41,16 @@ type token struct {
 	selfClosed bool
 }
 
+// attribute is the value of the attribute of that name.
+func (t token) attribute(name string) (value string, ok bool) {
+	for _, a := range t.attributes {
+		if a.name == name {
+			return a.value, true
+		}
+	}
+	return "", false
+}
+
 type attribute struct {
 	name, value string
 	offset      int
@@ -177,15 +187,17 @@ func (s *scanner) space() bool {
 	return s.at > start
 }
 
-func (s *scanner) expect(mark, what string) *Error {
+// expect passes over an octet. format and name say what it is, for the error.
+func (s *scanner) expect(mark byte, format, name string) *Error {
+	if s.at < len(s.in) && s.in[s.at] == mark {
+		s.at++
+		return nil
+	}
+	what := fmt.Sprintf(format, clip(name))
 	if s.at == len(s.in) {
 		return s.fail(CodeTruncated, s.at, "the document ends before %s", what)
 	}
-	if !bytes.HasPrefix(s.in[s.at:], []byte(mark)) {
-		return s.fail(CodeSyntax, s.at, "expected %q, %s, got %q", mark, what, s.in[s.at])
-	}
-	s.at += len(mark)
-	return nil
+	return s.fail(CodeSyntax, s.at, "expected %q, %s, got %q", string(mark), what, s.in[s.at])
 }
 
 // isName follows XML 1.0 (fifth edition) 2.3. Outside ASCII it asks no more

@@ -1,13 +1,13 @@
 package certification
 
 // storeAttributes puts the attributes of an element into the data.
-func (r *reader) storeAttributes(name string, values map[string]string) {
+func (r *reader) storeAttributes(t token) {
 	d := r.data
-	value, given := values["tipo"]
-	switch name {
+	value, given := t.attribute("tipo")
+	switch t.name {
 	case rootElement:
 		d.Type = value
-		if e, ok := values["errore"]; ok {
+		if e, ok := t.attribute("errore"); ok {
 			d.Error, d.ErrorGiven = e, true
 		}
 	case "destinatari":
@@ -18,7 +18,7 @@ func (r *reader) storeAttributes(name string, values map[string]string) {
 	case "ricevuta":
 		d.ReceiptType, d.HasReceiptType = value, true
 	case "data":
-		d.Zone = values["zona"]
+		d.Zone, _ = t.attribute("zona")
 	}
 }
 

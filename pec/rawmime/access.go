@@ -49,8 +49,10 @@ func (e *Entity) Value(name string) string {
 // Values returns the values of all fields of that name, in order.
 func (e *Entity) Values(name string) []string {
 	var values []string
-	for _, f := range e.Lookup(name) {
-		values = append(values, f.Value())
+	for _, f := range e.Fields {
+		if strings.EqualFold(f.Name, name) {
+			values = append(values, f.Value())
+		}
 	}
 	return values
 }
@@ -66,13 +68,14 @@ func (f Field) Value() string {
 	if colon < 0 {
 		return ""
 	}
-	return strings.Trim(Unfold(string(f.raw[colon+1:])), " \t\r\n")
+	value := bytes.Trim(f.raw[colon+1:], " \t\r\n")
+	return Unfold(string(value))
 }
 
 // Unfold removes the line ends of a folded header value and keeps its white
 // space (RFC 5322 2.2.3).
 func Unfold(value string) string {
-	if !strings.Contains(value, "\n") {
+	if strings.IndexByte(value, '\n') < 0 {
 		return value
 	}
 	return strings.ReplaceAll(strings.ReplaceAll(value, "\r\n", ""), "\n", "")

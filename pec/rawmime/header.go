@@ -2,6 +2,8 @@ package rawmime
 
 import (
 	"bytes"
+	"slices"
+	"sync"
 )
 
 // header reads the header block of e: it sets BodyStart and Fields.
@@ -17,6 +19,13 @@ func (p *parser) header(e *Entity, message bool) {
 	}
 	limit := e.Start + p.limits.HeaderBytes
 	field := -1 // index in Fields of the field that a folded line would continue
+	e.Fields = p.read[:0]
+	defer func() {
+		p.read = e.Fields
+		if e.Fields = nil; len(p.read) > 0 {
+			e.Fields = slices.Clone(p.read)
+		}
+	}()
 	for at < e.End {
 		text, next := line(p.whole, at, e.End)
 		if len(text) == 0 {
@@ -81,7 +90,7 @@ func (p *parser) field(e *Entity, text []byte, at, next int) int {
 	}
 	p.fields++
 	p.eightBit(text, at)
-	e.Fields = append(e.Fields, Field{Name: string(name), Start: at, End: next, raw: p.whole[at:next]})
+	e.Fields = append(e.Fields, Field{Name: fieldName(name), Start: at, End: next, raw: p.whole[at:next]})
 	return len(e.Fields) - 1
 }
 
@@ -133,6 +142,28 @@ func isFieldName(name []byte) bool {
 		}
 	}
 	return true
+}
+
+// usualNames returns names of fields that nearly every message has, as they are
+// nearly always written.
+var usualNames = sync.OnceValue(func() map[string]string {
+	names := map[string]string{}
+	for _, name := range []string{
+		"Return-Path", "Received", "From", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID", "MIME-Version",
+		"Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "Content-Description",
+		"X-Trasporto", "X-Ricevuta", "X-Riferimento-Message-ID", "X-TipoRicevuta", "X-VerificaSicurezza",
+	} {
+		names[name] = name
+	}
+	return names
+})
+
+// fieldName is name as a string, which is made only for an unusual one.
+func fieldName(name []byte) string {
+	if usual, ok := usualNames()[string(name)]; ok {
+		return usual
+	}
+	return string(name)
 }
 
 // clip shortens what is quoted in a finding.

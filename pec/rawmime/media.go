@@ -30,7 +30,9 @@ func (e *Entity) readMediaType() (mediaType string, parameters map[string]string
 	if kind, subtype, ok := strings.Cut(value, "/"); ok {
 		kind, subtype = strings.TrimSpace(kind), strings.TrimSpace(subtype)
 		if isToken(kind) && isToken(subtype) {
-			mediaType = kind + "/" + subtype
+			if mediaType = value; len(kind)+1+len(subtype) != len(value) { // blanks stood around the slash
+				mediaType = kind + "/" + subtype
+			}
 		}
 	}
 	return mediaType, parameters
@@ -75,7 +77,7 @@ func parseParameters(header string) (value string, parameters map[string]string)
 	if len(pieces) == 0 {
 		return "", parameters
 	}
-	sections := map[string]map[int]section{}
+	var sections map[string]map[int]section // most headers have none
 	for _, piece := range pieces[1:] {
 		name, content, ok := strings.Cut(piece, "=")
 		name = strings.ToLower(strings.TrimSpace(name))
@@ -89,6 +91,9 @@ func parseParameters(header string) (value string, parameters map[string]string)
 				parameters[name] = content
 			}
 			continue
+		}
+		if sections == nil {
+			sections = map[string]map[int]section{}
 		}
 		if sections[base] == nil {
 			sections[base] = map[int]section{}
@@ -174,7 +179,7 @@ func appendPercentDecoded(to []byte, s string) []byte {
 
 // splitParameters cuts at the semicolons that stand outside quoted strings.
 func splitParameters(header string) []string {
-	var pieces []string
+	pieces := make([]string, 0, 1+strings.Count(header, ";"))
 	quoted, start := false, 0
 	for i := 0; i < len(header); i++ {
 		switch c := header[i]; {
@@ -236,6 +241,9 @@ func stripComments(s string) string {
 func unquote(s string) string {
 	if len(s) == 0 || s[0] != '"' {
 		return s
+	}
+	if end := strings.IndexAny(s[1:], "\\\""); end >= 0 && s[1+end] == '"' {
+		return s[1 : 1+end] // nothing in it is quoted once more
 	}
 	var b strings.Builder
 	for i := 1; i < len(s); i++ {

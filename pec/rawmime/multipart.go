@@ -29,10 +29,11 @@ func (p *parser) multipart(e *Entity, boundary string, depth int) {
 		return
 	}
 
-	open, ok := p.nextDelimiter(e.BodyStart, e.BodyStart, e.End, boundary)
+	newline := []byte("\n--" + boundary)
+	open, ok := p.nextDelimiter(e.BodyStart, e.BodyStart, e.End, newline)
 	for ok && open.close { // a close boundary before any part: not a delimiter of anything
 		p.find("close-boundary-first", open.start, "a close boundary comes before the first part")
-		open, ok = p.nextDelimiter(e.BodyStart, open.next, e.End, boundary)
+		open, ok = p.nextDelimiter(e.BodyStart, open.next, e.End, newline)
 	}
 	if !ok {
 		p.find("missing-boundary", e.BodyStart, "the body of a multipart has no line with its boundary %q", clip([]byte(boundary)))
@@ -40,7 +41,7 @@ func (p *parser) multipart(e *Entity, boundary string, depth int) {
 	}
 	e.preambleEnd = open.start
 	for {
-		next, ok := p.nextDelimiter(open.next, open.next, e.End, boundary)
+		next, ok := p.nextDelimiter(open.next, open.next, e.End, newline)
 		end := e.End
 		if ok {
 			end = next.start
@@ -55,7 +56,7 @@ func (p *parser) multipart(e *Entity, boundary string, depth int) {
 			return
 		case next.close:
 			e.epilogueStart = next.next
-			if after, more := p.nextDelimiter(next.next, next.next, e.End, boundary); more {
+			if after, more := p.nextDelimiter(next.next, next.next, e.End, newline); more {
 				p.find("boundary-after-close", after.start, "the boundary %q appears again after its close; what follows is no part", clip([]byte(boundary)))
 			}
 			return
@@ -64,15 +65,15 @@ func (p *parser) multipart(e *Entity, boundary string, depth int) {
 	}
 }
 
-// nextDelimiter finds the first boundary line at or after from. Nothing before
+// nextDelimiter finds the first boundary line, which is newline without its line
+// end and what may follow, at or after from. Nothing before
 // floor belongs to what it may cut: a boundary line right after another one
 // delimits an empty part, not one of negative length.
 //
 // The whole line must match, as nearly all readers do; RFC 2046 is content
 // with a prefix, which would confuse "outer" with "outer-inner". Lines that
 // match only as a prefix are findings, because readers disagree on them.
-func (p *parser) nextDelimiter(floor, from, end int, boundary string) (delimiter, bool) {
-	newline := []byte("\n--" + boundary)
+func (p *parser) nextDelimiter(floor, from, end int, newline []byte) (delimiter, bool) {
 	dashes := newline[1:]
 	for at := from; at < end; {
 		if at > from || !bytes.HasPrefix(p.whole[at:end], dashes) {
@@ -89,7 +90,7 @@ func (p *parser) nextDelimiter(floor, from, end int, boundary string) (delimiter
 		if isClose && len(bytes.Trim(tail[2:], " \t\r")) == 0 || len(bytes.Trim(tail, " \t\r")) == 0 {
 			return delimiter{start: p.beforeLineEnd(floor, at), next: next, close: isClose}, true
 		}
-		p.find("boundary-prefix-line", at, "a line only starts with the boundary %q; it was not taken as a boundary", clip([]byte(boundary)))
+		p.find("boundary-prefix-line", at, "a line only starts with the boundary %q; it was not taken as a boundary", clip(newline[3:]))
 		at = next
 	}
 	return delimiter{}, false

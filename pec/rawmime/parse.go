@@ -55,6 +55,7 @@ type parser struct {
 	fields   int
 	findings []Finding
 	once     map[string]bool // codes that are told once per message
+	read     []Field         // the header that is being read: an entity gets its fields when their number is known
 }
 
 func (p *parser) find(code string, offset int, format string, arguments ...any) {

@@ -1,6 +1,7 @@
 // Package smime makes and checks the detached CMS signatures of multipart/signed
-// (RFC 5652, RFC 8551), on top of go.mozilla.org/pkcs7, and those of .p7m files
-// that have their content inside (Enclose, Open).
+// (RFC 5652, RFC 8551) and those of .p7m files that have their content inside
+// (Enclose, Open). go.mozilla.org/pkcs7 has a say where this package alone would
+// refuse a signature, and tests hold what is made here against what it makes.
 //
 // It answers one question, whether this signature belongs to this content and
 // to the certificate inside it, and describes what it saw. It does not decide

@@ -79,6 +79,7 @@ func scanWithin(der []byte, l limits) (*node, error) {
 		return nil, unsupported("the signature is %d octets long, more than %d", len(der), l.octets)
 	}
 	var open []*node
+	var room []node // of which nodes are made, many at a time: most structures have between 50 and 100
 	nodes, inIndefinite, at := 0, 0, 0
 	for {
 		// Close what ends here.
@@ -114,8 +115,12 @@ func scanWithin(der []byte, l limits) (*node, error) {
 				continue
 			}
 		}
-		n, err := readHeader(der, at, limit)
-		if err != nil {
+		if len(room) == 0 {
+			room = make([]node, 64)
+		}
+		n := &room[0]
+		room = room[1:]
+		if err := n.readHeader(der, at, limit); err != nil {
 			return nil, err
 		}
 		if nodes++; nodes > maxNodes {
@@ -123,6 +128,9 @@ func scanWithin(der []byte, l limits) (*node, error) {
 		}
 		if len(open) > 0 {
 			top := open[len(open)-1]
+			if top.children == nil {
+				top.children = make([]*node, 0, 4)
+			}
 			top.children = append(top.children, n)
 		}
 		if n.identifier&constructed == 0 {
@@ -142,10 +150,10 @@ func scanWithin(der []byte, l limits) (*node, error) {
 
 // readHeader reads identifier and length octets at offset at; the value must
 // end at or before limit.
-func readHeader(der []byte, at, limit int) (*node, error) {
-	n := &node{start: at}
+func (n *node) readHeader(der []byte, at, limit int) error {
+	n.start = at
 	if at+2 > limit {
-		return nil, malformed("the structure is cut at octet %d", at)
+		return malformed("the structure is cut at octet %d", at)
 	}
 	n.identifier = der[at]
 	at++
@@ -156,22 +164,22 @@ func readHeader(der []byte, at, limit int) (*node, error) {
 		at++
 	}
 	if at >= limit {
-		return nil, malformed("the structure is cut at octet %d", at)
+		return malformed("the structure is cut at octet %d", at)
 	}
 	length := int(der[at])
 	at++
 	switch {
 	case length == 0x80:
 		if n.identifier&constructed == 0 {
-			return nil, malformed("a primitive value of indefinite length at octet %d", n.start)
+			return malformed("a primitive value of indefinite length at octet %d", n.start)
 		}
 		n.indefinite = true
 		n.content, n.contentEnd, n.end = at, limit, limit
-		return n, nil
+		return nil
 	case length > 0x80:
 		count := length & 0x7F
 		if count > 4 || at+count > limit {
-			return nil, malformed("the length at octet %d goes beyond the structure", n.start)
+			return malformed("the length at octet %d goes beyond the structure", n.start)
 		}
 		length = 0
 		for _, b := range der[at : at+count] {
@@ -180,10 +188,10 @@ func readHeader(der []byte, at, limit int) (*node, error) {
 		at += count
 	}
 	if length < 0 || length > limit-at {
-		return nil, malformed("the value at octet %d is longer than what holds it: the structure is cut or damaged", n.start)
+		return malformed("the value at octet %d is longer than what holds it: the structure is cut or damaged", n.start)
 	}
 	n.content, n.contentEnd, n.end = at, at+length, at+length
-	return n, nil
+	return nil
 }
 
 // encode writes the value with definite lengths, as DER wants them.
@@ -198,10 +206,23 @@ func (n *node) encode(der []byte) []byte {
 	return wrap(n.identifier, content)
 }
 
-// wrap puts identifier and length octets before content.
-func wrap(identifier byte, content []byte) []byte {
-	length := len(content)
-	out := []byte{identifier}
+// wrap puts identifier and length octets before content, which may come in
+// pieces.
+func wrap(identifier byte, content ...[]byte) []byte {
+	length := 0
+	for _, piece := range content {
+		length += len(piece)
+	}
+	out := append(make([]byte, 0, length+6), head(identifier, length)...)
+	for _, piece := range content {
+		out = append(out, piece...)
+	}
+	return out
+}
+
+// head are identifier and length octets of a value.
+func head(identifier byte, length int) []byte {
+	out := append(make([]byte, 0, 6), identifier)
 	switch {
 	case length < 0x80:
 		out = append(out, byte(length))
@@ -209,8 +230,10 @@ func wrap(identifier byte, content []byte) []byte {
 		out = append(out, 0x81, byte(length))
 	case length < 0x10000:
 		out = append(out, 0x82, byte(length>>8), byte(length))
-	default:
+	case length < 0x1000000:
 		out = append(out, 0x83, byte(length>>16), byte(length>>8), byte(length))
+	default:
+		out = append(out, 0x84, byte(length>>24), byte(length>>16), byte(length>>8), byte(length))
 	}
-	return append(out, content...)
+	return out
 }

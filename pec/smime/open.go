@@ -13,7 +13,7 @@ import (
 // A structure without content is ErrMalformed. What is in base64 or PEM is too:
 // RFC 6109 4.5 asks for binary DER.
 func Open(der []byte) (content []byte, signature *Signature, err error) {
-	signature, s, err := parseWithin(der, enclosedLimits())
+	signature, s, err := parseWithin(der, enclosedLimits(), nil)
 	if err != nil {
 		return nil, signature, err
 	}

@@ -3,7 +3,6 @@ package smime
 import (
 	"bytes"
 	"crypto"
-	"crypto/x509"
 	"encoding/asn1"
 	"math/big"
 
@@ -15,15 +14,24 @@ var (
 	oidMessageDigest = pkcs7.OIDAttributeMessageDigest
 	oidSigningTime   = pkcs7.OIDAttributeSigningTime
 
+	// Their DER, and that of what else is compared and written often.
+	derContentType   = []byte("\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x09\x03")
+	derMessageDigest = []byte("\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x09\x04")
+	derSigningTime   = []byte("\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x09\x05")
+	derData          = []byte("\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x01")
+	derSignedData    = []byte("\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02")
+
 	oidMD5    = asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 5}
 	oidSHA224 = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 4}
 )
 
-// digests by the object identifier of a SignerInfo's digestAlgorithm.
-var digests = []struct {
+type digest struct {
 	oid  asn1.ObjectIdentifier
 	hash crypto.Hash
-}{
+}
+
+// digests by the object identifier of a SignerInfo's digestAlgorithm.
+var digests = []digest{
 	{pkcs7.OIDDigestAlgorithmSHA256, crypto.SHA256},
 	{pkcs7.OIDDigestAlgorithmSHA1, crypto.SHA1},
 	{pkcs7.OIDDigestAlgorithmSHA384, crypto.SHA384},
@@ -42,6 +50,7 @@ type signedData struct {
 	signers     []*node
 	first       *signerInfo // nil when there is no signer
 	unreadable  error       // why a certificate could not be read
+	known       *Certificates
 }
 
 type signerInfo struct {
@@ -57,19 +66,17 @@ type signerInfo struct {
 // Parse reads the structure only: nothing is verified. The errors are
 // ErrMalformed and, from Guard, ErrUnsupported.
 func Parse(der []byte) (*Signature, error) {
-	signature, _, err := parse(der)
+	signature, _, err := parseWithin(der, signatureLimits(), nil)
 	return signature, err
 }
 
-func parse(der []byte) (*Signature, *signedData, error) { return parseWithin(der, signatureLimits()) }
-
-func parseWithin(der []byte, l limits) (*Signature, *signedData, error) {
+func parseWithin(der []byte, l limits, known *Certificates) (*Signature, *signedData, error) {
 	root, err := scanWithin(der, l)
 	if err != nil {
 		return nil, nil, err
 	}
 	signature := &Signature{TrailingBytes: len(der) - root.end}
-	s := &signedData{der: der[:root.end]}
+	s := &signedData{der: der[:root.end], known: known}
 	sequence, err := s.inner(root)
 	if err != nil {
 		return nil, nil, err
@@ -167,7 +174,7 @@ func (s *signedData) certificate(n *node, signature *Signature) {
 	if n.identifier != tagSequence {
 		return // an attribute certificate or another obsolete choice
 	}
-	certificate, err := x509.ParseCertificate(n.full(s.der))
+	certificate, err := s.known.certificate(n.full(s.der))
 	if err != nil {
 		s.unreadable = err
 		return
@@ -231,9 +238,9 @@ func (s *signedData) describe(signature *Signature) {
 			break
 		}
 	}
-	signature.HasContentType = len(s.attribute(oidContentType)) > 0
-	signature.HasMessageDigest = len(s.attribute(oidMessageDigest)) > 0
-	if times := s.attribute(oidSigningTime); len(times) > 0 {
+	signature.HasContentType = len(s.attribute(derContentType)) > 0
+	signature.HasMessageDigest = len(s.attribute(derMessageDigest)) > 0
+	if times := s.attribute(derSigningTime); len(times) > 0 {
 		signature.HasSigningTime = true
 		if len(times[0].children) == 1 {
 			signature.SigningTime = s.time(times[0].children[0])
@@ -241,8 +248,9 @@ func (s *signedData) describe(signature *Signature) {
 	}
 }
 
-// attribute returns the value sets of the signed attributes of that type.
-func (s *signedData) attribute(oid asn1.ObjectIdentifier) []*node {
+// attribute returns the value sets of the signed attributes of that type, whose
+// identifier is given in DER: object identifiers have one form only.
+func (s *signedData) attribute(oid []byte) []*node {
 	if s.first == nil || s.first.attributes == nil {
 		return nil
 	}
@@ -251,7 +259,7 @@ func (s *signedData) attribute(oid asn1.ObjectIdentifier) []*node {
 		if a.identifier != tagSequence || len(a.children) != 2 || a.children[1].identifier != tagSet {
 			continue
 		}
-		if kind, err := s.oid(a.children[0]); err == nil && kind.Equal(oid) {
+		if bytes.Equal(a.children[0].full(s.der), oid) {
 			sets = append(sets, a.children[1])
 		}
 	}

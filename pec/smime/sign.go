@@ -7,12 +7,11 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
+	"sync"
 	"time"
 
 	"go.mozilla.org/pkcs7"
@@ -50,94 +49,119 @@ func (s *Signer) sign(content []byte, at time.Time, enclose bool) (der []byte, e
 	if hash == 0 {
 		hash = crypto.SHA256
 	}
-	digestOID, err := oidOfDigest(hash)
+	digest, err := digestAlgorithm(hash)
 	if err != nil {
 		return nil, err
 	}
-	valueAlgorithm, err := valueAlgorithm(s.Key, hash)
+	algorithm, err := valueAlgorithm(s.Key, hash)
 	if err != nil {
 		return nil, err
 	}
 	h := hash.New()
 	h.Write(content)
 
-	// The library signs with the clock of the machine and keeps a copy of the
-	// content. So it gets neither, but a content to enclose: it lays out the
-	// structure with an empty signature, then attributes and value are put in.
-	var enclosed []byte
-	if enclose {
-		enclosed = content
-	}
-	signed, err := pkcs7.NewSignedData(enclosed)
-	if err != nil {
-		return nil, fmt.Errorf("smime: sign: %w", err)
-	}
-	signed.SetDigestAlgorithm(pkcs7.OIDDigestAlgorithmSHA256)
-	signed.SetEncryptionAlgorithm(valueAlgorithm.Algorithm)
-	if err := signed.SignWithoutAttr(s.Certificate, blank{s.Key.Public()}, pkcs7.SignerInfoConfig{}); err != nil {
-		return nil, fmt.Errorf("smime: sign: %w", err)
-	}
-	for _, certificate := range s.Chain {
-		signed.AddCertificate(certificate)
-	}
-	structure := signed.GetSignedData()
-	structure.DigestAlgorithmIdentifiers[0] = pkix.AlgorithmIdentifier{Algorithm: digestOID}
-	info := &structure.SignerInfos[0]
-	info.DigestAlgorithm = pkix.AlgorithmIdentifier{Algorithm: digestOID}
-	info.DigestEncryptionAlgorithm = valueAlgorithm
-
 	attributes, err := signedAttributes(h.Sum(nil), at)
 	if err != nil {
 		return nil, fmt.Errorf("smime: sign: %w", err)
 	}
-	info.AuthenticatedAttributes = grow(info.AuthenticatedAttributes, len(attributes))
-	var set []byte
-	for i, a := range attributes {
-		info.AuthenticatedAttributes[i].Type = a.oid
-		info.AuthenticatedAttributes[i].Value = asn1.RawValue{Tag: asn1.TagSet, IsCompound: true, Bytes: a.value}
-		set = append(set, a.der...)
-	}
-	if info.EncryptedDigest, err = signValue(s.Key, hash, wrap(tagSet, set)); err != nil {
+	value, err := signValue(s.Key, hash, wrap(tagSet, attributes))
+	if err != nil {
 		return nil, fmt.Errorf("smime: sign: %w", err)
 	}
-	if !enclose {
-		signed.Detach()
+	var enclosed []byte
+	if enclose {
+		enclosed = wrap(tagContext0, wrap(tagOctets, content))
 	}
-	return signed.Finish()
+	der, err = s.layout(digest, algorithm, enclosed, attributes, value)
+	if err != nil {
+		return nil, fmt.Errorf("smime: sign: %w", err)
+	}
+	return der, nil
 }
 
-// signedAttribute is one attribute and its DER.
-type signedAttribute struct {
-	oid   asn1.ObjectIdentifier
-	value []byte
-	der   []byte
+// layout writes ContentInfo and SignedData (RFC 5652 3, 5.1) around what was
+// signed, octet for octet as the library does, which would sign with the clock
+// of the machine, keep a copy of the content and spend as much on reflection as
+// a signature's verification costs. enclosed is the field eContent, empty for a
+// detached signature.
+func (s *Signer) layout(digest, algorithm, enclosed, attributes, value []byte) ([]byte, error) {
+	serial, err := asn1.Marshal(s.Certificate.SerialNumber)
+	if err != nil {
+		return nil, err
+	}
+	certificates := [][]byte{s.Certificate.Raw}
+	room := len(enclosed) + len(attributes) + len(value) + len(s.Certificate.Raw) + len(s.Certificate.RawIssuer) + 256
+	for _, c := range s.Chain {
+		certificates = append(certificates, c.Raw)
+		room += len(c.Raw)
+	}
+	version := []byte{tagInteger, 1, 1}
+	b := backwards{out: make([]byte, room), at: room}
+	b.value(tagSequence, func() { // ContentInfo
+		b.value(tagContext0, func() {
+			b.value(tagSequence, func() { // SignedData
+				b.value(tagSet, func() {
+					b.value(tagSequence, func() { // SignerInfo
+						b.value(tagOctets, func() { b.put(value) })
+						b.put(algorithm)
+						b.value(tagContext0, func() { b.put(attributes) })
+						b.put(digest)
+						b.value(tagSequence, func() { b.put(s.Certificate.RawIssuer, serial) })
+						b.put(version)
+					})
+				})
+				b.value(tagContext0, func() { b.put(certificates...) })
+				b.value(tagSequence, func() { b.put(derData, enclosed) })
+				b.value(tagSet, func() { b.put(digest) })
+				b.put(version)
+			})
+		})
+		b.put(derSignedData)
+	})
+	return b.out[b.at:], nil
+}
+
+// backwards writes DER from its end, so that the length of a value is known when
+// its head is written: each octet is written once, whatever it stands in.
+type backwards struct {
+	out []byte
+	at  int // of the first octet written
+}
+
+// put writes pieces before what is there, in their order.
+func (b *backwards) put(pieces ...[]byte) {
+	for _, piece := range slices.Backward(pieces) {
+		if b.at < len(piece) { // little is left in any case: only heads are not counted beforehand
+			more := make([]byte, len(piece)+len(b.out))
+			copy(more[len(more)-len(b.out):], b.out)
+			b.out, b.at = more, b.at+len(more)-len(b.out)
+		}
+		b.at -= len(piece)
+		copy(b.out[b.at:], piece)
+	}
+}
+
+// value writes the head of a value before what content writes.
+func (b *backwards) value(identifier byte, content func()) {
+	end := b.at - len(b.out)
+	content()
+	b.put(head(identifier, end-(b.at-len(b.out))))
 }
 
 // signedAttributes returns the three attributes in DER order: a SET OF is
 // sorted (X.690 11.6), and readers differ in what they make of an unsorted one.
-func signedAttributes(digest []byte, at time.Time) ([]signedAttribute, error) {
-	attributes := make([]signedAttribute, 0, 3)
-	for _, a := range []struct {
-		oid   asn1.ObjectIdentifier
-		value any
-	}{
-		{oidContentType, pkcs7.OIDData},
-		{oidSigningTime, at.UTC().Truncate(time.Second)},
-		{oidMessageDigest, digest},
-	} {
-		value, err := asn1.Marshal(a.value)
-		if err != nil {
-			return nil, err
-		}
-		oid, err := asn1.Marshal(a.oid)
-		if err != nil {
-			return nil, err
-		}
-		der := wrap(tagSequence, append(oid, wrap(tagSet, value)...))
-		attributes = append(attributes, signedAttribute{oid: a.oid, value: value, der: der})
+func signedAttributes(digest []byte, at time.Time) ([]byte, error) {
+	instant, err := asn1.Marshal(at.UTC().Truncate(time.Second))
+	if err != nil {
+		return nil, err
 	}
-	slices.SortFunc(attributes, func(a, b signedAttribute) int { return bytes.Compare(a.der, b.der) })
-	return attributes, nil
+	attributes := [][]byte{
+		wrap(tagSequence, derContentType, wrap(tagSet, derData)),
+		wrap(tagSequence, derSigningTime, wrap(tagSet, instant)),
+		wrap(tagSequence, derMessageDigest, wrap(tagSet, wrap(tagOctets, digest))),
+	}
+	slices.SortFunc(attributes, bytes.Compare)
+	return bytes.Join(attributes, nil), nil
 }
 
 func signValue(key crypto.Signer, hash crypto.Hash, attributes []byte) ([]byte, error) {
@@ -146,42 +170,45 @@ func signValue(key crypto.Signer, hash crypto.Hash, attributes []byte) ([]byte, 
 	return key.Sign(rand.Reader, h.Sum(nil), hash)
 }
 
-// grow makes room for n values of a type that the library does not export.
-func grow[T any](s []T, n int) []T { return append(s, make([]T, n)...) }
-
-// blank signs nothing: see Sign.
-type blank struct{ public crypto.PublicKey }
-
-func (b blank) Public() crypto.PublicKey { return b.public }
-
-func (blank) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) { return nil, nil }
-
-func oidOfDigest(hash crypto.Hash) (asn1.ObjectIdentifier, error) {
-	for _, d := range digests {
+// digestAlgorithm is the DER of the AlgorithmIdentifier of a digest.
+func digestAlgorithm(hash crypto.Hash) ([]byte, error) {
+	for i, d := range digests {
 		if d.hash == hash && hash != crypto.SHA224 {
-			return d.oid, nil
+			return digestAlgorithms()[i], nil
 		}
 	}
 	return nil, unsupported("expected digest SHA-256, SHA-384, SHA-512, SHA-1 or MD5, got %v", hash)
 }
 
-// valueAlgorithm names the signature algorithm. For RSA it is the plain key
-// algorithm with NULL parameters, which every reader knows (RFC 5754 3.2).
-func valueAlgorithm(key crypto.Signer, hash crypto.Hash) (pkix.AlgorithmIdentifier, error) {
+// AlgorithmIdentifiers in DER, of digests and of signature values. Those of
+// RSA have NULL for parameters, the others have none.
+var (
+	digestAlgorithms = sync.OnceValue(func() [][]byte {
+		all := make([][]byte, len(digests))
+		for i, d := range digests {
+			all[i] = wrap(tagSequence, derOf(d.oid))
+		}
+		return all
+	})
+	valueRSA   = []byte("\x30\x0D\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x01\x01\x05\x00") // rsaEncryption
+	valueECDSA = map[crypto.Hash][]byte{
+		crypto.SHA1:   wrap(tagSequence, derOf(pkcs7.OIDDigestAlgorithmECDSASHA1)),
+		crypto.SHA256: wrap(tagSequence, derOf(pkcs7.OIDDigestAlgorithmECDSASHA256)),
+		crypto.SHA384: wrap(tagSequence, derOf(pkcs7.OIDDigestAlgorithmECDSASHA384)),
+		crypto.SHA512: wrap(tagSequence, derOf(pkcs7.OIDDigestAlgorithmECDSASHA512)),
+	}
+)
+
+// valueAlgorithm names the signature algorithm, in DER. For RSA it is the plain
+// key algorithm with NULL parameters, which every reader knows (RFC 5754 3.2).
+func valueAlgorithm(key crypto.Signer, hash crypto.Hash) ([]byte, error) {
 	switch key.Public().(type) {
 	case *rsa.PublicKey:
-		return pkix.AlgorithmIdentifier{Algorithm: pkcs7.OIDEncryptionAlgorithmRSA, Parameters: asn1.NullRawValue}, nil
+		return valueRSA, nil
 	case *ecdsa.PublicKey:
-		switch hash {
-		case crypto.SHA1:
-			return pkix.AlgorithmIdentifier{Algorithm: pkcs7.OIDDigestAlgorithmECDSASHA1}, nil
-		case crypto.SHA256:
-			return pkix.AlgorithmIdentifier{Algorithm: pkcs7.OIDDigestAlgorithmECDSASHA256}, nil
-		case crypto.SHA384:
-			return pkix.AlgorithmIdentifier{Algorithm: pkcs7.OIDDigestAlgorithmECDSASHA384}, nil
-		case crypto.SHA512:
-			return pkix.AlgorithmIdentifier{Algorithm: pkcs7.OIDDigestAlgorithmECDSASHA512}, nil
+		if algorithm := valueECDSA[hash]; algorithm != nil {
+			return algorithm, nil
 		}
 	}
-	return pkix.AlgorithmIdentifier{}, unsupported("no signature algorithm for a key of type %T with digest %v", key.Public(), hash)
+	return nil, unsupported("no signature algorithm for a key of type %T with digest %v", key.Public(), hash)
 }

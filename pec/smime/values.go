@@ -60,3 +60,12 @@ func integer(b []byte) *big.Int {
 func (s *signedData) declares(oid asn1.ObjectIdentifier) bool {
 	return slices.ContainsFunc(s.digestOIDs, oid.Equal)
 }
+
+// derOf is the DER of an object identifier.
+func derOf(oid asn1.ObjectIdentifier) []byte {
+	der, err := asn1.Marshal(oid)
+	if err != nil {
+		panic(err) // they are written here
+	}
+	return der
+}

@@ -24,8 +24,10 @@ import (
 // A signature without signed attributes is verified too (RFC 5652 5.4): see
 // the Has fields. With the error there is a Signature whenever the structure
 // could be read. Errors: all of this package.
-func Verify(content, der []byte) (*Signature, error) {
-	signature, s, err := parse(der)
+func Verify(content, der []byte) (*Signature, error) { return verify(content, der, nil) }
+
+func verify(content, der []byte, known *Certificates) (*Signature, error) {
+	signature, s, err := parseWithin(der, signatureLimits(), known)
 	if err != nil {
 		return signature, err
 	}
@@ -114,12 +116,12 @@ func (s *signedData) readable(signature *Signature) error {
 func (s *signedData) checkAttributes() error {
 	for _, rule := range []struct {
 		name     string
-		oid      asn1.ObjectIdentifier
+		oid      []byte
 		required bool
 	}{
-		{"content-type", oidContentType, true},
-		{"message-digest", oidMessageDigest, true},
-		{"signing-time", oidSigningTime, false},
+		{"content-type", derContentType, true},
+		{"message-digest", derMessageDigest, true},
+		{"signing-time", derSigningTime, false},
 	} {
 		sets := s.attribute(rule.oid)
 		switch {
@@ -131,13 +133,13 @@ func (s *signedData) checkAttributes() error {
 			return malformed("the signed attribute %s has %d values", rule.name, len(sets[0].children))
 		}
 	}
-	value := s.attribute(oidContentType)[0].children[0]
+	value := s.attribute(derContentType)[0].children[0]
 	if oid, err := s.oid(value); err != nil {
 		return err
 	} else if !oid.Equal(pkcs7.OIDData) {
 		return malformed("expected the content-type attribute to be data, got %s", oid)
 	}
-	if digest := s.attribute(oidMessageDigest)[0].children[0]; digest.identifier&^constructed != tagOctets {
+	if digest := s.attribute(derMessageDigest)[0].children[0]; digest.identifier&^constructed != tagOctets {
 		return malformed("expected the message-digest attribute as octets")
 	}
 	return nil
@@ -150,7 +152,7 @@ func (s *signedData) check(content []byte, signature *Signature) error {
 	}
 	h := signature.Digest.New()
 	h.Write(content)
-	said := s.octets(s.attribute(oidMessageDigest)[0].children[0], nil)
+	said := s.octets(s.attribute(derMessageDigest)[0].children[0], nil)
 	signature.ContentDigest = h.Sum(nil)
 	if !bytes.Equal(said, signature.ContentDigest) {
 		return fmt.Errorf("%w: the content was altered: its digest is %x, the signature says %x", ErrMismatch, signature.ContentDigest, said)
