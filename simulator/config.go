@@ -44,6 +44,8 @@ type Config struct {
 	// or for a server of the caller's, goes.
 	Further []Further
 	Routes  []RouteConfig
+	// Parts are real programs in place of what is built in.
+	Parts Parts
 	// Random feeds identifiers, serial numbers and boundaries. It has to be safe
 	// for concurrent use; default crypto/rand.
 	Random RandomSource
@@ -75,6 +77,14 @@ type Config struct {
 	DNSAddress     string
 
 	ControlAddress string // of the control API, host:port on loopback; a free port when empty
+
+	// Apart is set when several processes play the world; see Part.
+	Apart      *Apart
+	played     []string         // parts that this process plays
+	registered []ProviderConfig // in the directory, and played by other processes
+	further    []string         // domains of other hosts that other processes play
+	names      []string         // of the hosts of the processes
+	published  *published       // of the authority, when another process plays it
 }
 
 // RandomSource is a source of randomness.
@@ -96,6 +106,8 @@ type ProviderConfig struct {
 	Ports         provider.Ports
 	// Patterns are what its scanner knows besides the EICAR test file.
 	Patterns []antivirus.Pattern
+	// Clamd is its own ClamAV daemon; default: Config.Parts.Clamd.
+	Clamd string
 	// ServicePassword opens its service mailbox.
 	ServicePassword string
 }
@@ -165,9 +177,13 @@ func (c Config) domains() []string {
 	for _, p := range c.Providers {
 		all = append(all, p.every()...)
 	}
+	for _, p := range c.registered {
+		all = append(all, p.every()...)
+	}
 	if d := c.Ordinary.Domain; d != "" {
 		all = append(all, d)
 	}
+	all = append(append(all, c.further...), c.names...)
 	for _, p := range c.Peers {
 		all = append(all, p.every()...)
 	}
@@ -186,6 +202,9 @@ const serviceUser = "ricevute"
 // of the recipient's provider takes for a virus and the sender's does not: so a
 // virus can be missed on the way out.
 const BoreaOnlyPattern = "BOREA-ONLY-TEST-PATTERN-4f1d2a"
+
+// BoreaOnlyName is what that scanner calls it.
+const BoreaOnlyName = "Prova-Solo-Borea"
 
 // Pair is the world of the built-in run: Aurora, where Anna writes, Borea, where
 // Bruno reads, and posta.example, where Elena has ordinary mail. Every mailbox has
@@ -224,7 +243,7 @@ func Pair() Config {
 					full,
 					user("Bruno", "bruno@archivio-borea.example"),
 				},
-				Patterns:        []antivirus.Pattern{{Name: "Prova-Solo-Borea", Bytes: []byte(BoreaOnlyPattern)}},
+				Patterns:        []antivirus.Pattern{{Name: BoreaOnlyName, Bytes: []byte(BoreaOnlyPattern)}},
 				ServicePassword: "segreto-servizio-borea",
 			},
 		},

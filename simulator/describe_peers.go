@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"strings"
 
 	"github.com/collaudo/collaudo/pec/smime"
 	"github.com/collaudo/collaudo/simulator/authority"
@@ -44,6 +45,9 @@ type KeyPair struct {
 func (w *World) describePeers() ([]PeerDescription, error) {
 	var all []PeerDescription
 	for i, c := range w.config.Peers {
+		if !w.config.playsAuthority() {
+			break // who plays it has their keys
+		}
 		p := PeerDescription{
 			Name: c.Name, ServiceAddress: c.serviceAddress(), ServiceMailbox: c.serviceMailbox(),
 			Domains: c.every(), Incoming: c.Incoming, File: c.File, Users: c.Users,
@@ -134,10 +138,19 @@ type PlayedDirectory struct {
 const directoryName = "indice." + authority.Domain
 
 func (w *World) describeDirectory() (DirectoryDescription, error) {
-	at := w.services.Addresses()
+	at := authority.At(w.config.AuthorityPorts)
+	if w.services != nil {
+		at = w.services.Addresses()
+	}
 	d := DirectoryDescription{
-		LDAP: "ldap://" + at.LDAP, LDAPS: "ldaps://" + at.LDAPS, Base: "o=postacert",
-		URL: at.Complete, Revocation: at.Revocation, DNS: w.names.Address(),
+		LDAP: "ldap://" + at.LDAP, LDAPS: "ldaps://" + at.LDAPS, Base: "o=postacert", URL: at.Complete, Revocation: at.Revocation,
+	}
+	if w.names != nil {
+		d.DNS = w.names.Address()
+	}
+	if p := w.config.published; p != nil {
+		d.Signer = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.signer.Raw}))
+		return d, nil
 	}
 	signer, err := w.authority.DirectorySigner()
 	if err != nil {
@@ -148,7 +161,16 @@ func (w *World) describeDirectory() (DirectoryDescription, error) {
 		return d, err
 	}
 	d.Signer = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signer.Certificate.Raw}))
-	if w.config.Directory == nil {
+	if played := w.config.Directory; played != nil && played.LDAP != "" { // what the world goes by is what others should ask
+		d.LDAP, d.LDAPS = played.LDAP, ""
+		if strings.HasPrefix(played.LDAP, "ldaps:") {
+			d.LDAP, d.LDAPS = "", played.LDAP
+		}
+	}
+	if w.resolver != nil {
+		d.DNS = w.config.Parts.DNS
+	}
+	if w.config.Directory == nil || w.config.Directory.URL == "" {
 		return d, nil
 	}
 	d.Played = &PlayedDirectory{URL: w.config.Directory.URL, Signer: pair}

@@ -77,6 +77,10 @@ type DirectorySource struct {
 	URL         string // https, of the complete igpec.ldif.p7m
 	Authorities string // PEM of the CAs that its TLS certificate is verified with; default: the world's CA
 	Signer      string // PEM of the certificate that signs the file; default: the world's directory signer
+	// LDAP is the URL, ldap:// or ldaps://, of a directory server that the providers
+	// read instead of the file, at their start and once a day. It has to hold the
+	// world's own directory (directory.ldif): load it before the world starts.
+	LDAP string
 }
 
 // Service domains of the built-in peers.

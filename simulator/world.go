@@ -17,7 +17,6 @@ import (
 
 	"github.com/collaudo/collaudo/pec/smime"
 	"github.com/collaudo/collaudo/simulator/accounts"
-	"github.com/collaudo/collaudo/simulator/antivirus"
 	"github.com/collaudo/collaudo/simulator/authority"
 	"github.com/collaudo/collaudo/simulator/compose"
 	"github.com/collaudo/collaudo/simulator/control"
@@ -25,12 +24,14 @@ import (
 	"github.com/collaudo/collaudo/simulator/faults"
 	"github.com/collaudo/collaudo/simulator/history"
 	"github.com/collaudo/collaudo/simulator/listen"
+	"github.com/collaudo/collaudo/simulator/mx"
 	"github.com/collaudo/collaudo/simulator/names"
 	"github.com/collaudo/collaudo/simulator/ordinary"
 	"github.com/collaudo/collaudo/simulator/provider"
 	"github.com/collaudo/collaudo/simulator/relay"
 	"github.com/collaudo/collaudo/simulator/reserved"
 	"github.com/collaudo/collaudo/simulator/store"
+	"github.com/collaudo/collaudo/simulator/summary"
 )
 
 // World is a running world.
@@ -39,6 +40,8 @@ type World struct {
 	authority *authority.Authority
 	signing   signing // of all providers
 	routes    *routes
+	network   network        // between the hosts
+	resolver  *mx.Resolver   // nil: mail goes by the built-in routes
 	hosts     hosts          // its providers
 	stamps    stamps         // of their saved logs
 	ordinary  *ordinary.Host // nil when there is none
@@ -50,6 +53,7 @@ type World struct {
 	names     *names.Server
 	stores    stores
 	events    *events.Record
+	recent    summary.Recent // messages that providers have just read
 	history   *history.Record
 	epoch     string
 
@@ -79,11 +83,14 @@ func Start(ctx context.Context, c Config) (*World, error) {
 
 func (w *World) start(ctx context.Context) error {
 	c := w.config
+	if err := c.check(); err != nil {
+		return err
+	}
 	set, err := faults.Lookup(c.Faults...)
 	if err != nil {
 		return err
 	}
-	if err := w.reserve(); err != nil {
+	if err := errors.Join(w.reserve(), w.openParts()); err != nil {
 		return err
 	}
 	set = set.With(w.rules)
@@ -112,7 +119,7 @@ func (w *World) start(ctx context.Context) error {
 			}
 		}
 	}
-	if err := w.registerPeers(); err != nil {
+	if err := errors.Join(w.registerDistant(), w.registerPeers()); err != nil {
 		return err
 	}
 	if err := w.connect(roots); err != nil {
@@ -142,7 +149,7 @@ func (w *World) start(ctx context.Context) error {
 			return err
 		}
 	}
-	w.control, err = control.Start(control.Options{Address: c.ControlAddress, World: w}) //nolint:contextcheck // it outlives the start
+	w.control, err = control.Start(control.Options{Address: c.ControlAddress, World: w, Hosts: c.names}) //nolint:contextcheck // it outlives the start
 	if err == nil {
 		w.happened(events.Event{Type: events.World, Detail: Started})
 	}
@@ -150,7 +157,7 @@ func (w *World) start(ctx context.Context) error {
 }
 
 func (w *World) startProvider(c ProviderConfig, signer *smime.Signer, set *faults.Set, roots *x509.CertPool) error {
-	server, err := w.authority.Server(c.ServiceDomain, "localhost", "127.0.0.1")
+	server, err := w.authority.Server(w.config.serverNames(c.ServiceDomain)...)
 	if err != nil {
 		return err
 	}
@@ -170,6 +177,10 @@ func (w *World) startProvider(c ProviderConfig, signer *smime.Signer, set *fault
 	if err != nil {
 		return err
 	}
+	engine, err := w.config.engine(c)
+	if err != nil {
+		return err
+	}
 	further, revoked := w.config.furtherTrust()
 	list := append([]accounts.Account{{Address: c.serviceMailbox(), Password: c.ServicePassword, Service: true}}, c.Accounts...)
 	list = append(list, w.config.reservedAccounts(c)...)
@@ -181,9 +192,9 @@ func (w *World) startProvider(c ProviderConfig, signer *smime.Signer, set *fault
 		Identity:       compose.Provider{Name: c.Name, ServiceAddress: c.serviceAddress(), Domain: c.ServiceDomain},
 		ServiceMailbox: c.serviceMailbox(), Domains: c.every(), Accounts: list, Limits: c.Limits, Policy: c.Policy,
 		Life: c.Life, Changed: w.lifeChanged(c.Name), RecoveryLink: w.recoveryLink,
-		Store: kept, Logged: w.logged(c.Name), Clock: w.config.Clock, Random: w.config.Random,
-		Scanner: antivirus.New(c.Patterns...), Signer: w.signing.signer(signer), Variant: variant, Trust: w.authority, Download: download,
-		Faults: set, Reserved: w.reserved, Server: server, Roots: roots, Routes: w.routes, Ports: c.Ports, Stamp: w.stamp,
+		Store: kept, Logged: w.logged(c.Name), Read: w.recent.Note, Clock: w.config.Clock, Random: w.config.Random,
+		Scanner: engine, Signer: w.signing.signer(signer), Variant: variant, Trust: w.trusted(), Download: download,
+		Faults: set, Reserved: w.reserved, Server: server, Roots: roots, Routes: w.routesFrom(c.Name, w.routesOf(c.every(), true)), Ports: c.Ports, Stamp: w.stamp,
 		FurtherAuthorities: further, FurtherRevocation: revoked, History: w.history,
 	})
 	if err != nil {
@@ -201,7 +212,7 @@ func (w *World) startOrdinary(roots *x509.CertPool) error {
 	if c.Domain == "" {
 		return nil
 	}
-	server, err := w.authority.Server(c.Domain, "localhost", "127.0.0.1")
+	server, err := w.authority.Server(w.config.serverNames(c.Domain)...)
 	if err != nil {
 		return err
 	}
@@ -211,7 +222,7 @@ func (w *World) startOrdinary(roots *x509.CertPool) error {
 	}
 	w.ordinaryConfig = ordinary.Config{
 		Domain: c.Domain, Accounts: c.Accounts, Store: kept,
-		Clock: w.config.Clock, Server: server, Roots: roots, Routes: w.routes, Ports: c.Ports,
+		Clock: w.config.Clock, Server: server, Roots: roots, Routes: w.routesFrom(c.Domain, w.routesOf([]string{c.Domain}, false)), Ports: c.Ports,
 		History: w.history,
 	}
 	h, err := ordinary.Start(w.ordinaryConfig)

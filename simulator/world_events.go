@@ -71,8 +71,14 @@ func (w *World) arrived(s store.Store, host, mailbox, folder string, m store.Mes
 	e := events.Event{
 		At: m.Received, Type: events.Message, Provider: host, Mailbox: mailbox, Folder: folder, UID: m.UID, SHA256: m.Body, Size: m.Size,
 	}
-	if octets, err := s.Octets(m.Body); err == nil { // else it was removed at once, and its place says enough
-		about := summary.Of(octets)
+	about, known := w.recent.Of(m.Body)
+	if !known {
+		octets, err := s.Octets(m.Body)
+		if known = err == nil; known { // else it was removed at once, and its place says enough
+			about = summary.Of(octets)
+		}
+	}
+	if known {
 		e.Kind, e.MessageID, e.Reference, e.Identifier = about.Kind, about.MessageID, about.Reference, about.Identifier
 		e.Sender, e.Recipients, e.Subject = about.Sender, about.Recipients, about.Subject
 	}

@@ -1,11 +1,12 @@
-// Package antivirus is the embedded scanner of a simulated provider. It looks
-// for the EICAR test file and for a list of patterns in a message: in its raw
-// octets, in what its parts decode to, in messages enclosed, and in ZIP
-// archives, within limits.
+// Package antivirus looks through messages for a simulated provider: by an
+// embedded scanner, or by a real one that runs beside it (Clamd).
 //
-// It is not an antivirus: it protects nobody. It finds what tests put there, so
-// that a provider has something to refuse. Two providers may know different
-// patterns, which is how one finds what the other missed.
+// The embedded one looks for the EICAR test file and for a list of patterns in a
+// message: in its raw octets, in what its parts decode to, in messages enclosed,
+// and in ZIP archives, within limits. It is not an antivirus: it protects nobody.
+// It finds what tests put there, so that a provider has something to refuse. Two
+// providers may know different patterns, which is how one finds what the other
+// missed.
 package antivirus
 
 import (

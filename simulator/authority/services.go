@@ -28,6 +28,8 @@ type Ports struct {
 type ServeOptions struct {
 	Ports Ports
 	Clock clock.Clock // of the daily cycle
+	// Names are further names in the certificate of its servers.
+	Names []string
 	// History is where the sessions of the services are written down; nil: nowhere.
 	History *history.Record
 }
@@ -76,11 +78,12 @@ func (a *Authority) Serve(o ServeOptions) (*Services, error) {
 		defer cancel()
 		return nil, errors.Join(fmt.Errorf("authority: %w", err), s.Close(ended))
 	}
-	a.located("https://" + s.files.listener.Address())
+	a.Located(s.files.listener.Address())
 	roots := x509.NewCertPool()
 	roots.AddCert(a.certificate)
 	s.client = &http.Client{Timeout: fetchTimeout, Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12, Time: a.now}, DisableKeepAlives: true,
+		DialContext: listen.Dialer(fetchTimeout).DialContext,
 	}}
 	s.cycle = cycle.Start(cycle.Options{
 		Clock: o.Clock, First: collectFirst, Every: collectEvery, Seldom: collectSeldom, Patience: collectPatience, Do: s.Collect,
@@ -89,7 +92,7 @@ func (a *Authority) Serve(o ServeOptions) (*Services, error) {
 }
 
 func (s *Services) open(o ServeOptions) error {
-	certificate, err := s.a.Server(hostName, "localhost", "127.0.0.1")
+	certificate, err := s.a.OwnServer(o.Names...)
 	if err != nil {
 		return err
 	}
@@ -106,8 +109,23 @@ func (s *Services) open(o ServeOptions) error {
 	return err
 }
 
-// located says where the files are from now on.
-func (a *Authority) located(url string) {
+// OwnServer issues the certificate of the authority's own servers, which bears
+// these names too.
+func (a *Authority) OwnServer(names ...string) (tls.Certificate, error) {
+	return a.Server(append([]string{hostName, "localhost", "127.0.0.1"}, names...)...)
+}
+
+// At is where the services of an authority are whose listeners have these
+// addresses.
+func At(p Ports) Addresses {
+	return Addresses{
+		LDAP: p.LDAP, LDAPS: p.LDAPS, Complete: "https://" + p.Files + completePath, Revocation: "http://" + p.Revocation + revocationPath,
+	}
+}
+
+// Located says at which address (host:port) the files are handed out from now on.
+func (a *Authority) Located(address string) {
+	url := "https://" + address
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	a.location = url + completePath
@@ -127,11 +145,10 @@ func (a *Authority) host(r *record, url string) {
 
 // Addresses are where the services are.
 func (s *Services) Addresses() Addresses {
-	return Addresses{
+	return At(Ports{
 		LDAP: s.ldap.clear.Address(), LDAPS: s.ldap.tls.Address(),
-		Complete:   "https://" + s.files.listener.Address() + completePath,
-		Revocation: "http://" + s.revocation.listener.Address() + revocationPath,
-	}
+		Files: s.files.listener.Address(), Revocation: s.revocation.listener.Address(),
+	})
 }
 
 // Reading tells how much of the daily cycle is under way; see listen.Activity.

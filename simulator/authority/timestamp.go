@@ -16,6 +16,10 @@ func (a *Authority) TimeStamping() (*x509.Certificate, crypto.Signer, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	const name = "time-stamping"
+	if c, _, ok := a.kept(name, a.certificate.NotBefore, key, a.key.Public()); ok && c.NotAfter.Equal(a.certificate.NotAfter) {
+		return c, key, nil
+	}
 	serial, err := a.serial()
 	if err != nil {
 		return nil, nil, err
@@ -35,5 +39,8 @@ func (a *Authority) TimeStamping() (*x509.Certificate, crypto.Signer, error) {
 			{Id: oidExtendedKeyUsage, Critical: true, Value: usage},
 		},
 	}, a.certificate, key, a.key)
-	return certificate, key, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return certificate, key, a.keep(name, certificate, a.certificate.NotBefore)
 }

@@ -50,6 +50,7 @@ func (c *Certification) SetInstant(at time.Time) {
 // from the subject, and signed documents that no parser reads.
 func (c *Certification) XML() []byte {
 	var x xmlWriter
+	x.out.Grow(2048)
 	x.out.WriteString("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
 	x.open(0, "postacert", "tipo", c.Type, "errore", c.Error)
 	x.open(1, "intestazione")
@@ -85,10 +86,15 @@ func (c *Certification) XML() []byte {
 
 type xmlWriter struct{ out strings.Builder }
 
-func (x *xmlWriter) indent(depth int) { x.out.WriteString(strings.Repeat("    ", depth)) }
+func (x *xmlWriter) indent(depth int) {
+	for range depth {
+		x.out.WriteString("    ")
+	}
+}
 
 func (x *xmlWriter) tag(name string, attributes []string) {
-	x.out.WriteString("<" + name)
+	x.out.WriteByte('<')
+	x.out.WriteString(name)
 	for i := 0; i+1 < len(attributes); i += 2 {
 		if attributes[i+1] != "" {
 			x.out.WriteString(" " + attributes[i] + "=\"" + escapeXML(attributes[i+1]) + "\"")
@@ -111,7 +117,10 @@ func (x *xmlWriter) close(depth int, name string) {
 func (x *xmlWriter) element(depth int, name, text string, attributes ...string) {
 	x.indent(depth)
 	x.tag(name, attributes)
-	x.out.WriteString(escapeXML(text) + "</" + name + ">\n")
+	x.out.WriteString(escapeXML(text))
+	x.out.WriteString("</")
+	x.out.WriteString(name)
+	x.out.WriteString(">\n")
 }
 
 func (x *xmlWriter) optional(depth int, name, text string) {
@@ -120,10 +129,24 @@ func (x *xmlWriter) optional(depth int, name, text string) {
 	}
 }
 
+// plain tells text in which nothing is escaped: printable ASCII without markup.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '&' || c == '<' || c == '>' || c == '"' || c == '\'' {
+			return false
+		}
+	}
+	return true
+}
+
 // escapeXML escapes text for content and attributes. CR is written as a
 // reference because a parser turns a literal one into LF.
 func escapeXML(s string) string {
+	if plain(s) {
+		return s
+	}
 	var out strings.Builder
+	out.Grow(len(s) + 16)
 	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {
 		switch {
 		case r == '&':

@@ -3,6 +3,7 @@ package compose
 import (
 	"bytes"
 	"encoding/base64"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -32,13 +33,19 @@ func writeHeader(out *bytes.Buffer, fields []HeaderField) {
 	}
 }
 
+// addressFields are the fields that hold addresses.
+var addressFields = []string{"From", "To", "Cc", "Reply-To", "Sender"}
+
 // fold writes one field on lines of at most 78 octets where blanks allow it. A
 // line break in the value would start another field, so it becomes a blank.
 func fold(name, value string) string {
 	line := strings.TrimRight(name+": "+oneLine(value), " \t")
 	// In address fields the blanks inside quotes are no place to fold: it would be
 	// legal, but half of the readers would show the fold.
-	quotable := map[string]bool{"from": true, "to": true, "cc": true, "reply-to": true, "sender": true}[strings.ToLower(name)]
+	if len(line) <= lineIdeal {
+		return line + "\r\n"
+	}
+	quotable := slices.ContainsFunc(addressFields, func(field string) bool { return strings.EqualFold(field, name) })
 	var out strings.Builder
 	for len(line) > lineIdeal {
 		at := breakAt(line, len(name)+2, quotable)
@@ -75,6 +82,9 @@ func breakAt(line string, from int, quotable bool) int {
 }
 
 func oneLine(s string) string {
+	if !strings.ContainsAny(s, "\r\n\x00") {
+		return s
+	}
 	return broken.Replace(s)
 }
 

@@ -58,7 +58,7 @@ func check(c simulator.Config) error {
 		if err := k.host(p.Name, append([]string{p.ServiceDomain}, p.Domains...), nil); err != nil {
 			return err
 		}
-		if err := onThisMachine("peer "+p.Name+": incoming", p.Incoming); err != nil {
+		if err := within(c, "peer "+p.Name+": incoming", p.Incoming); err != nil {
 			return err
 		}
 	}
@@ -69,7 +69,7 @@ func check(c simulator.Config) error {
 		if err := k.host("the route to "+r.Address, r.Domains, nil); err != nil {
 			return err
 		}
-		if err := onThisMachine("route for "+r.Domains[0]+": address", r.Address); err != nil {
+		if err := within(c, "route for "+r.Domains[0]+": address", r.Address); err != nil {
 			return err
 		}
 	}

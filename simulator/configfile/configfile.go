@@ -33,6 +33,8 @@ type file struct {
 	Further   []furtherYAML  `yaml:"further"`
 	Authority *rootYAML      `yaml:"authority"`
 	Directory *sourceYAML    `yaml:"directory"`
+	Apart     apartYAML      `yaml:"apart"`
+	partsYAML `yaml:",inline"`
 
 	OddDirectory bool       `yaml:"oddDirectory"`
 	Faults       []string   `yaml:"faults"`
@@ -100,7 +102,7 @@ func (f file) config(dir string) (simulator.Config, error) {
 		c.Peers = append(c.Peers, p.config())
 	}
 	for _, r := range f.Routes {
-		c.Routes = append(c.Routes, simulator.RouteConfig(r))
+		c.Routes = append(c.Routes, r.config())
 	}
 	for _, w := range f.Further {
 		further, err := w.config(dir)
@@ -122,6 +124,10 @@ func (f file) config(dir string) (simulator.Config, error) {
 	}
 	if f.Ports != nil {
 		f.Ports.apply(&c)
+	}
+	f.Apart.apply(&c)
+	if err := f.partsYAML.apply(&c); err != nil {
+		return c, err
 	}
 	c.OddDirectory, c.Faults, c.StoreBytes = f.OddDirectory, f.Faults, int64(f.Limit)
 	return c, nil

@@ -27,6 +27,7 @@ type providerYAML struct {
 	Life            *lifeYAML            `yaml:"life"`
 	DomainLife      map[string]*lifeYAML `yaml:"domainLife"`
 	Scanner         []patternYAML        `yaml:"scanner"`
+	Antivirus       *antivirusYAML       `yaml:"antivirus"` // its own; default: that of the world
 	Ports           providerPortsYAML    `yaml:"ports"`
 }
 
@@ -79,8 +80,8 @@ type patternYAML struct {
 // DefaultPassword is the password of a mailbox that was given none.
 func DefaultPassword(address string) string { return "segreto-" + address }
 
-func (p providerYAML) config() (simulator.ProviderConfig, error) {
-	c := simulator.ProviderConfig{
+func (p providerYAML) config() (c simulator.ProviderConfig, err error) {
+	c = simulator.ProviderConfig{
 		Name: p.Name, ServiceDomain: p.ServiceDomain, ServicePassword: p.ServicePassword, Domains: p.Domains,
 		Limits: provider.Limits{
 			MaxRecipients: p.Limits.MaxRecipients, MaxTotalBytes: int64(p.Limits.MaxTotalBytes), NoticeBytes: int64(p.Limits.NoticeBytes),
@@ -110,6 +111,9 @@ func (p providerYAML) config() (simulator.ProviderConfig, error) {
 			return c, fmt.Errorf("provider %s: a pattern of the scanner needs a name and a text", p.Name)
 		}
 		c.Patterns = append(c.Patterns, antivirus.Pattern{Name: s.Name, Bytes: []byte(s.Text)})
+	}
+	if c.Clamd, err = p.Antivirus.address(); err != nil {
+		return c, fmt.Errorf("provider %s: %w", p.Name, err)
 	}
 	return c, p.live(&c)
 }
@@ -184,4 +188,8 @@ type routeYAML struct {
 	Address   string   `yaml:"address"`
 	TLSName   string   `yaml:"tlsName"`
 	Certified bool     `yaml:"certified"`
+}
+
+func (r routeYAML) config() simulator.RouteConfig {
+	return simulator.RouteConfig{Domains: r.Domains, Address: r.Address, TLSName: r.TLSName, Certified: r.Certified}
 }

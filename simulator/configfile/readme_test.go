@@ -26,7 +26,7 @@ func TestReadme(t *testing.T) {
 			t.Errorf("example %d: %v", i+1, err)
 		}
 	}
-	for _, file := range []string{"hosts.go", "ports.go", "configfile.go", "trust.go"} {
+	for _, file := range []string{"hosts.go", "ports.go", "configfile.go", "trust.go", "parts.go"} {
 		source, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -31,6 +31,7 @@ type sourceYAML struct {
 	URL         string `yaml:"url"`         // https, of the complete igpec.ldif.p7m
 	Authorities string `yaml:"authorities"` // PEM file
 	Signer      string `yaml:"signer"`      // PEM file
+	LDAP        string `yaml:"ldap"`        // ldap:// or ldaps:// URL of a server that is read instead of the file
 }
 
 func (f furtherYAML) config(dir string) (simulator.Further, error) {
@@ -77,7 +78,12 @@ func (r rootYAML) config(dir string) (*simulator.Root, error) {
 }
 
 func (s sourceYAML) config(dir string) (*simulator.DirectorySource, error) {
-	d := &simulator.DirectorySource{URL: s.URL}
+	d := &simulator.DirectorySource{URL: s.URL, LDAP: s.LDAP}
+	if d.LDAP != "" {
+		if err := checkLDAP(d.LDAP); err != nil {
+			return nil, err
+		}
+	}
 	for name, into := range map[string]*string{s.Authorities: &d.Authorities, s.Signer: &d.Signer} {
 		if name == "" {
 			continue

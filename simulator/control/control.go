@@ -42,6 +42,7 @@ type World interface {
 	StateWorld
 	LifeWorld
 	HistoryWorld
+	NetworkWorld
 	Advance(ctx context.Context, d time.Duration) error
 	Steppable() bool
 	Trust() (Trust, error)
@@ -156,7 +157,7 @@ type route struct {
 // routes are all operations. Each has its place in the OpenAPI document.
 func (h *handler) routes() []route {
 	return slices.Concat(h.documentRoutes(), h.worldRoutes(), h.authorityRoutes(), h.providerRoutes(),
-		h.eventRoutes(), h.mailboxRoutes(), h.searchRoutes(), h.stateRoutes(), h.historyRoutes(), h.scriptRoutes(), h.lifeRoutes())
+		h.eventRoutes(), h.mailboxRoutes(), h.searchRoutes(), h.stateRoutes(), h.historyRoutes(), h.scriptRoutes(), h.lifeRoutes(), h.networkRoutes())
 }
 
 // worldRoutes are about the world as a whole.

@@ -5,6 +5,7 @@
 //	DIR/lock             held by the process whose world it is
 //	DIR/ca.pem           the CA that clients trust; crl.pem and directory.ldif as of the last start
 //	DIR/ready.json       how to reach the running world, while there is one
+//	DIR/passwords/       of each mailbox; DIR/peers/ certificates and keys of providers that are played from outside
 //	DIR/clock            how far legal time was moved on, of a stepped clock
 //	DIR/authority/       keys and certificates
 //	DIR/hosts/DOMAIN/    what the host of that service domain keeps

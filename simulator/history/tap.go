@@ -2,6 +2,7 @@ package history
 
 import (
 	"crypto/tls"
+	"errors"
 	"io"
 	"log"
 	"net"
@@ -21,7 +22,14 @@ type Tap struct {
 	writer   *Writer
 	dialogue dialogue
 	wrote    bool // there was a real write since the last read, and since the last line shown
+
+	gathers bool       // what is written waits for the next read
+	sending sync.Mutex // held while late is used
+	late    []byte     // what waits
 }
+
+// gathered is how much waits at most.
+const gathered = 16 << 10
 
 // dialogue makes lines of what the two sides of a protocol say.
 type dialogue interface {
@@ -37,8 +45,14 @@ type dialogue interface {
 
 // NewSMTP makes the tap of an SMTP server's connection, NewIMAP that of an IMAP
 // server's. A nil writer is allowed.
+//
+// An SMTP server says something and then listens, so its replies wait until it
+// does: those to commands that came together leave together (RFC 2920 3.2), and
+// not each in a packet of its own. An IMAP server may speak while it listens.
 func NewSMTP(conn net.Conn, w *Writer) *Tap {
-	return newTap(conn, w, &smtpDialogue{w: w})
+	t := newTap(conn, w, &smtpDialogue{w: w})
+	t.gathers = true
+	return t
 }
 
 // NewIMAP is described at NewSMTP.
@@ -54,6 +68,9 @@ func newTap(conn net.Conn, w *Writer, d dialogue) *Tap {
 
 // Read implements net.Conn.
 func (t *Tap) Read(b []byte) (int, error) {
+	if err := t.flush(); err != nil {
+		return 0, err
+	}
 	n, err := t.Conn.Read(b)
 	t.mu.Lock()
 	t.wrote = false // so that a handshake's last write is not taken for what comes next
@@ -63,16 +80,45 @@ func (t *Tap) Read(b []byte) (int, error) {
 
 // Write implements net.Conn.
 func (t *Tap) Write(b []byte) (int, error) {
-	n, err := t.Conn.Write(b)
+	n, err := t.send(b)
 	t.mu.Lock()
 	t.wrote = true
 	t.mu.Unlock()
 	return n, err
 }
 
+func (t *Tap) send(b []byte) (int, error) {
+	if !t.gathers {
+		return t.Conn.Write(b)
+	}
+	t.sending.Lock()
+	t.late = append(t.late, b...)
+	full := len(t.late) >= gathered
+	t.sending.Unlock()
+	if full {
+		return len(b), t.flush()
+	}
+	return len(b), nil
+}
+
+// flush sends what waits.
+func (t *Tap) flush() error {
+	if !t.gathers {
+		return nil
+	}
+	t.sending.Lock()
+	defer t.sending.Unlock()
+	if len(t.late) == 0 {
+		return nil
+	}
+	_, err := t.Conn.Write(t.late)
+	t.late = t.late[:0]
+	return err
+}
+
 // Close implements net.Conn, and ends the session.
 func (t *Tap) Close() error {
-	err := t.Conn.Close()
+	err := errors.Join(t.flush(), t.Conn.Close())
 	t.writer.Close()
 	return err
 }

@@ -1,8 +1,10 @@
-// Package listen opens the loopback listeners of a simulated host and ends
-// them: every connection is counted, silent ones time out, and Close returns
-// only when all handlers have let go of theirs.
+// Package listen opens the listeners of a simulated host and ends them: every
+// connection is counted, silent ones time out, and Close returns only when all
+// handlers have let go of theirs.
 //
-// It knows no protocol, and it never listens on anything but loopback.
+// It knows no protocol. It listens on loopback; and, where a world is spread over
+// containers and a host is said by its name, on private networks, whose
+// connections alone it takes.
 package listen
 
 import (
@@ -16,14 +18,15 @@ import (
 
 // Options say how a listener behaves.
 type Options struct {
-	Address        string        // host:port; empty means a free port on 127.0.0.1
+	Address        string        // host:port, see Open; empty means a free port on 127.0.0.1
 	Idle           time.Duration // a connection silent for longer is cut; 0 leaves timeouts to the protocol
 	MaxConnections int           // at the same time; further ones are closed at once; default 512
 }
 
-// Listener is a net.Listener on loopback whose connections are counted.
+// Listener is a net.Listener whose connections are counted.
 type Listener struct {
 	net.Listener
+	name string // by which its host is reached; "" on loopback
 	idle time.Duration
 	max  int
 
@@ -33,8 +36,9 @@ type Listener struct {
 	empty  chan struct{} // closed when the listener is closed and no connection is left
 }
 
-// Open listens on loopback. An address that is not loopback is refused: the
-// simulator must never be reachable from outside by accident.
+// Open listens on a loopback address, or, for a host that is said by its name (see
+// HostName), on every private address of this machine. Other addresses are
+// refused: the simulator must never be reachable from outside by accident.
 func Open(o Options) (*Listener, error) {
 	if o.Address == "" {
 		o.Address = "127.0.0.1:0"
@@ -42,32 +46,47 @@ func Open(o Options) (*Listener, error) {
 	if o.MaxConnections <= 0 {
 		o.MaxConnections = 512
 	}
-	host, _, err := net.SplitHostPort(o.Address)
+	host, port, err := net.SplitHostPort(o.Address)
 	if err != nil {
 		return nil, fmt.Errorf("listening address %q: want host:port: %w", o.Address, err)
 	}
-	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+	name, address := "", o.Address
+	switch ip := net.ParseIP(host); {
+	case HostName(host):
+		name, address = host, net.JoinHostPort("", port)
+	case ip == nil || !ip.IsLoopback():
 		return nil, fmt.Errorf("listening address %q is not a loopback address such as 127.0.0.1: the simulator listens on nothing else", o.Address)
 	}
-	inner, err := net.Listen("tcp", o.Address)
+	inner, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", o.Address, err)
 	}
 	return &Listener{
-		Listener: inner, idle: o.Idle, max: o.MaxConnections,
+		Listener: inner, name: name, idle: o.Idle, max: o.MaxConnections,
 		conns: map[*conn]struct{}{}, empty: make(chan struct{}),
 	}, nil
 }
 
 // Address returns host:port as clients reach it.
-func (l *Listener) Address() string { return l.Addr().String() }
+func (l *Listener) Address() string {
+	if l.name == "" {
+		return l.Addr().String()
+	}
+	_, port, _ := net.SplitHostPort(l.Addr().String()) // what a listener says of itself has a port
+	return net.JoinHostPort(l.name, port)
+}
 
-// Accept waits for a connection. It closes those above the limit by itself.
+// Accept waits for a connection. It closes those above the limit by itself, and
+// those that come from outside.
 func (l *Listener) Accept() (net.Conn, error) {
 	for {
 		inner, err := l.Listener.Accept()
 		if err != nil {
 			return nil, err
+		}
+		if l.name != "" && !both(inner) {
+			_ = inner.Close()
+			continue
 		}
 		c := &conn{Conn: inner, owner: l, idle: l.idle}
 		l.mu.Lock()

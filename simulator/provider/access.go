@@ -65,12 +65,9 @@ type submission struct {
 }
 
 // Message elaborates a submission. All that follows from it, with the same one
-// instant, is in the store when it returns, or nothing is.
-func (a *access) Message(_ context.Context, t smtp.Transaction, octets []byte) error {
-	return a.together(func(p *Provider) error { return (&access{p}).message(t, octets) })
-}
-
-func (a *access) message(t smtp.Transaction, octets []byte) error {
+// instant, is in the store when it returns, or nothing is. The antivirus is asked
+// before: it may take its time, and nobody else's mail should wait for it.
+func (a *access) Message(ctx context.Context, t smtp.Transaction, octets []byte) error {
 	if len(octets) > large {
 		runtime.GC() // what receiving it left behind is as large as the message itself
 	}
@@ -78,6 +75,14 @@ func (a *access) message(t smtp.Transaction, octets []byte) error {
 	if err != nil {
 		return smtp.Refuse(554, 5, 6, 0, "The message cannot be read: "+err.Error())
 	}
+	seen := a.look(ctx, octets, entity)
+	err = a.together(func(p *Provider) error { return (&access{p}).message(t, octets, entity, seen) })
+	a.noteUnlooked(t, err)
+	return err
+}
+
+func (a *access) message(t smtp.Transaction, octets []byte, entity *rawmime.Entity, seen looked) error {
+	var err error
 	s := &submission{t: t, octets: octets, entity: entity, at: a.now(), recipients: a.recipientsOf(t)}
 	s.facts = compose.FactsOf(octets)
 	s.facts.Sender = t.ReversePath
@@ -91,7 +96,11 @@ func (a *access) message(t smtp.Transaction, octets []byte) error {
 	if reason, ok := a.formal(s); !ok {
 		return a.refuseByNotice(s, reason)
 	}
-	if found := a.clean(s.faults, "access", octets, entity); found != "" {
+	found, err := a.clean(s.faults, "access", seen)
+	switch {
+	case err != nil:
+		return err
+	case found != "":
 		return a.refuseInfected(s, found)
 	}
 	return a.accept(s)

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -24,12 +25,15 @@ type arrivals struct {
 	max      int
 	activity listen.Activity
 	running  sync.WaitGroup
+	ctx      context.Context // ends when nothing more is taken up
+	cancel   context.CancelFunc
 
 	mu       sync.Mutex
 	closed   bool
 	sequence int
 	list     []*arrival
 	ends     map[*arrival]func()
+	waiting  map[*arrival]time.Time // until when
 	workers  int
 }
 
@@ -43,7 +47,8 @@ type spooled struct {
 }
 
 func newArrivals(p *Provider, workers int) *arrivals {
-	q := &arrivals{p: p, max: workers, ends: map[*arrival]func(){}}
+	q := &arrivals{p: p, max: workers, ends: map[*arrival]func(){}, waiting: map[*arrival]time.Time{}}
+	q.ctx, q.cancel = context.WithCancel(context.Background())
 	for _, w := range p.c.Store.Works(arrivalsQueue) { // what comes before resume must not take its names
 		if n, err := strconv.Atoi(w.ID); err == nil {
 			q.sequence = max(q.sequence, n)
@@ -115,7 +120,7 @@ func (q *arrivals) read(a *arrival) error {
 		return err
 	}
 	a.t.SHA256 = a.body
-	whole, err := q.p.classify(a.t, octets, a.at)
+	whole, err := q.p.classify(q.ctx, a.t, octets, a.at)
 	if err != nil {
 		return err
 	}
@@ -157,6 +162,9 @@ func (q *arrivals) one(a *arrival) {
 	if a.message == nil {
 		if err := q.read(a); err != nil { // it stays in the spool: a later life may do better
 			failed(q.p, fmt.Errorf("taken up again: %w", err))
+			if errors.Is(err, errUnlooked) { // and so may this one, when the antivirus is back
+				q.again(a)
+			}
 			return
 		}
 	}
@@ -183,14 +191,49 @@ func (q *arrivals) one(a *arrival) {
 	}
 }
 
-// Reading implements what settling asks for; see listen.Activity.
-func (q *arrivals) Reading() (under, starts int64) { return q.activity.Reading() }
+// unlookedWait is how long an arrival that nobody could look through waits, in
+// legal time.
+const unlookedWait = time.Minute
+
+// again has an arrival elaborated later.
+func (q *arrivals) again(a *arrival) {
+	q.mu.Lock()
+	q.waiting[a] = q.p.now().Add(unlookedWait)
+	q.mu.Unlock()
+	due := q.p.c.Clock.After(unlookedWait)
+	q.running.Go(func() {
+		select {
+		case <-due:
+			q.start(a)
+		case <-q.ctx.Done():
+		}
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		delete(q.waiting, a)
+	})
+}
+
+// Reading implements what settling asks for; see listen.Activity. What is due
+// counts as work although nobody has begun with it yet.
+func (q *arrivals) Reading() (under, starts int64) {
+	under, starts = q.activity.Reading()
+	now := q.p.now()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, due := range q.waiting {
+		if !due.After(now) {
+			under++
+		}
+	}
+	return under, starts
+}
 
 // close waits for what is being elaborated; the rest stays in the spool.
 func (q *arrivals) close(ctx context.Context) error {
 	q.mu.Lock()
 	q.closed = true
 	q.mu.Unlock()
+	q.cancel()
 	done := make(chan struct{})
 	go func() { q.running.Wait(); close(done) }()
 	select {

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"time"
 
@@ -113,6 +114,15 @@ func (c clearRoutes) Route(domain string) (relay.Route, bool) {
 	route, ok := c.Routes.Route(domain)
 	route.Provider = false
 	return route, ok
+}
+
+// Resolve implements relay.Asking, whichever sort the routes are of.
+func (c clearRoutes) Resolve(ctx context.Context, domain string) ([]relay.Route, error) {
+	found, err := relay.Resolve(ctx, c.Routes, domain)
+	for i := range found {
+		found[i].Provider = false
+	}
+	return found, err
 }
 
 // starttls is the TLS configuration that the incoming point announces.

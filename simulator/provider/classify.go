@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"crypto/x509"
 	"slices"
 	"strings"
@@ -44,6 +45,7 @@ type arrival struct {
 	reason string // why it is not correct, in Italian, for the anomaly envelope
 	found  string // the virus, or what else the scanner would not answer for; "" when it is clean
 
+	sender string         // from, once it was worked out
 	known  *compose.Facts // facts, once they were worked out
 	faults *faults.Set    // that concern it
 }
@@ -153,27 +155,33 @@ func (a *arrival) hashOf(octets []byte) string {
 
 // from is the address in From, "" when it cannot be read.
 func (a *arrival) from() string {
-	address, err := pec.ParseAddress(a.message.Root.Value("From"))
-	if err != nil {
-		return ""
+	if a.sender == "" {
+		if address, err := pec.ParseAddress(a.message.Root.Value("From")); err == nil {
+			a.sender = address.String()
+		}
 	}
-	return address.String()
+	return a.sender
 }
 
 // classify reads an arrival and decides what it is, once and for all.
-func (p *Provider) classify(t smtp.Transaction, octets []byte, at time.Time) (*arrival, error) {
+func (p *Provider) classify(ctx context.Context, t smtp.Transaction, octets []byte, at time.Time) (*arrival, error) {
 	message, err := pec.Read(octets)
 	if err != nil {
 		return nil, smtp.Refuse(554, 5, 6, 0, "The message cannot be read: "+err.Error())
 	}
+	if p.c.Read != nil {
+		p.c.Read(t.SHA256, message)
+	}
 	preferOriginal(message)
 	a := &arrival{t: t, octets: octets, at: at, message: message, class: ordinary, body: t.SHA256}
 	a.faults = p.c.Faults.About(a.matter())
-	a.readSignature()
+	a.readSignature(p.signers)
 	if c := a.certificate(); c != nil {
 		a.signer = signerRecord(p.findable(p.trust.signers(c), c), c, a.from())
 	}
-	p.scan(a)
+	if err := p.scan(ctx, a); err != nil {
+		return nil, err
+	}
 	if a.reason = p.firstProblem(authenticity, a); a.reason != "" {
 		return a, nil
 	}

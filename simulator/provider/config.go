@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/collaudo/collaudo/pec"
 	"github.com/collaudo/collaudo/pec/smime"
 	"github.com/collaudo/collaudo/simulator/accounts"
 	"github.com/collaudo/collaudo/simulator/antivirus"
@@ -40,7 +41,7 @@ type Config struct {
 	Store   store.Store
 	Clock   clock.Clock
 	Random  io.Reader // identifiers; safe for concurrent use
-	Scanner *antivirus.Scanner
+	Scanner antivirus.Engine
 	Signer  *smime.Signer
 	Variant func(name string) (*smime.Signer, error) // deviating signers, for faults
 	Trust   TrustSource
@@ -63,6 +64,10 @@ type Config struct {
 	// Logged is told of every line of the legal log once it is kept; it must be
 	// short. nil: nobody is.
 	Logged func(journal.Entry)
+	// Read is told of every message that the incoming point has read, with its
+	// SHA-256 where that is known; it must be short, and keep no part of it. nil:
+	// nobody is.
+	Read func(hash string, m *pec.Message)
 	// Earlier are the exchanges of an earlier life of this provider.
 	Earlier []relay.Exchange
 

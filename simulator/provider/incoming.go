@@ -37,15 +37,16 @@ func (in *incoming) Recipient(_ context.Context, t smtp.Transaction, address str
 
 // Message classifies, refuses what policy refuses, and stores the rest before
 // it is answered with 250; it is elaborated right after.
-func (in *incoming) Message(_ context.Context, t smtp.Transaction, octets []byte) error {
+func (in *incoming) Message(ctx context.Context, t smtp.Transaction, octets []byte) error {
 	if in.taken.Again(t.ReversePath, t.Recipients, octets) {
 		return in.log(journal.Entry{
 			At: in.now(), Event: journal.Repeated, Sender: t.ReversePath, Recipients: t.Recipients, Issuer: in.identity.Name,
 			Detail: "taken before the restart, and sent again because the 250 was not heard",
 		})
 	}
-	a, err := in.classify(t, octets, in.now())
+	a, err := in.classify(ctx, t, octets, in.now())
 	if err != nil {
+		in.noteUnlooked(t, err)
 		return err
 	}
 	in.untrusted(a)

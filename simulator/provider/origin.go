@@ -7,17 +7,8 @@ import (
 
 	"github.com/collaudo/collaudo/pec"
 	"github.com/collaudo/collaudo/pec/directory"
-	"github.com/collaudo/collaudo/pec/rawmime"
 	"github.com/collaudo/collaudo/pec/smime"
-	"github.com/collaudo/collaudo/simulator/faults"
 )
-
-// scan looks for what must not come in, also inside an opaque signature.
-func (p *Provider) scan(a *arrival) {
-	if a.found = p.clean(a.faults, "incoming", a.octets, a.message.Root); a.found == "" && a.opaque != nil {
-		a.found = p.clean(a.faults, "incoming", a.opaque, nil)
-	}
-}
 
 // preferOriginal sees to it that the original is the part called as it has to
 // be: parts of other services, in any order, may be messages too.
@@ -34,7 +25,7 @@ func preferOriginal(m *pec.Message) {
 // does not hold the certificate is still read: which check fails is told by
 // the checks. A signature that encloses its content is not the form of certified
 // mail, but tells who sent it.
-func (a *arrival) readSignature() {
+func (a *arrival) readSignature(known *smime.Certificates) {
 	m := a.message
 	switch mediaType, _ := m.Root.MediaType(); {
 	case m.Signed != nil && m.SignaturePart != nil && len(m.Root.Parts) == 2:
@@ -42,7 +33,7 @@ func (a *arrival) readSignature() {
 		if err != nil {
 			return
 		}
-		if a.signature, a.invalid = smime.Verify(m.Signed.Raw(), der); a.invalid != nil {
+		if a.signature, a.invalid = known.Verify(m.Signed.Raw(), der); a.invalid != nil {
 			a.signature, _ = smime.Parse(der)
 		}
 	case mediaType == "application/pkcs7-mime" || mediaType == "application/x-pkcs7-mime":
@@ -84,27 +75,4 @@ func signerRecord(records []*directory.Record, c *x509.Certificate, from string)
 		}
 	}
 	return best
-}
-
-// unverifiable is what a message is said to hold when the scanner met a limit
-// of its own before it had seen all: nothing goes on that nobody has looked at.
-const unverifiable = "Contenuto-Non-Verificabile"
-
-// clean scans octets, which were read as a message where read is not nil, at a
-// point (access, incoming) and returns what was found, "" for nothing. What could not be looked through for a limit of the scanner
-// counts as found: at the access point it is refused as a virus is, and kept;
-// from another provider it is kept and told as a virus; ordinary mail is refused
-// by SMTP.
-func (p *Provider) clean(set *faults.Set, point string, octets []byte, read *rawmime.Entity) string {
-	result := p.c.Scanner.ScanRead(octets, read)
-	switch {
-	case !set.Check(point+"/virus", result.Found == ""):
-		if result.Found == "" {
-			return set.Found(point+"/virus", unverifiable)
-		}
-		return result.Found
-	case !set.Check(point+"/scan-complete", result.Incomplete == ""):
-		return unverifiable
-	}
-	return ""
 }

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/collaudo/collaudo/pec/smime"
 	"github.com/collaudo/collaudo/simulator/accounts"
 	"github.com/collaudo/collaudo/simulator/compose"
 	"github.com/collaudo/collaudo/simulator/faults"
@@ -39,7 +40,8 @@ type Provider struct {
 	taken    *relay.Taken // from other hosts
 	watch    watch
 	claims   *claims
-	held     *holding // what rules keep back
+	signers  *smime.Certificates // of what came in
+	held     *holding            // what rules keep back
 	lives    *lives
 	tx       store.Tx // within which it writes; nil outside of transactions
 
@@ -53,7 +55,7 @@ func Start(c Config) (*Provider, error) {
 	if err := c.complete(); err != nil {
 		return nil, err
 	}
-	p := &Provider{c: c, identity: c.Faults.Identity(c.Identity), claims: &claims{}, held: &holding{}}
+	p := &Provider{c: c, identity: c.Faults.Identity(c.Identity), claims: &claims{}, signers: &smime.Certificates{}, held: &holding{}}
 	p.identity.Random = c.Random
 	err := p.openLives()
 	if err != nil {
@@ -71,7 +73,10 @@ func Start(c Config) (*Provider, error) {
 	p.queue, err = relay.New(p.transport(relay.Options{
 		Name: c.Identity.Name, Hello: c.Hostname, Store: c.Store, Clock: c.Clock, Sessions: c.History,
 		Routes: c.Routes, Lifetime: c.Limits.RelayLifetime, Outcome: p.relayed,
-		TLS: &tls.Config{RootCAs: c.Roots, MinVersion: tls.VersionTLS12, Time: c.Clock.Now, CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384}},
+		TLS: &tls.Config{
+			RootCAs: c.Roots, MinVersion: tls.VersionTLS12, Time: c.Clock.Now, CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384},
+			DynamicRecordSizingDisabled: true, // nobody waits for the beginning of a message, and small records are many packets
+		},
 	}))
 	if err != nil {
 		return nil, err

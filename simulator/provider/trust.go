@@ -75,8 +75,15 @@ func (t *trust) begin() error {
 	}
 	t.signed = t.c.Clock.Now().Add(-leeway)
 	t.held = true
-	t.takeUp()
+	earlier := t.takeUp()
 	t.mu.Unlock()
+	if t.c.Download.LDAP != "" {
+		// What was given at the start is not what the server says: without a copy of
+		// an earlier life there is nothing to go by but the server.
+		if _, err := t.overLDAP(context.Background()); err != nil && !earlier {
+			return err
+		}
+	}
 	t.current()
 	t.cycle = cycle.Start(cycle.Options{
 		Clock: t.c.Clock, Every: downloadEvery, Seldom: downloadSeldom, Patience: downloadPatience, Do: t.refresh,

@@ -16,6 +16,7 @@ import (
 
 	"github.com/collaudo/collaudo/pec/directory"
 	"github.com/collaudo/collaudo/pec/smime"
+	"github.com/collaudo/collaudo/simulator/listen"
 	"github.com/collaudo/collaudo/simulator/store"
 )
 
@@ -23,6 +24,7 @@ import (
 // zero value fetches nothing: the provider asks its TrustSource instead.
 type Download struct {
 	Directory  string            // https URL of the signed complete directory
+	LDAP       string            // ldap or ldaps URL of a directory server that is read instead; "": none
 	Roots      *x509.CertPool    // that the directory's TLS certificate is verified with
 	Signer     *x509.Certificate // that signs the file; nothing else is taken
 	Revocation string            // http URL of the CRL; "" asks the TrustSource
@@ -62,8 +64,9 @@ const trustQueue, trustID = "trust", "directory"
 // begins with what is published then.
 func ForgetDirectory(s store.Spool) { s.DropWork(trustQueue, trustID) }
 
-// takeUp puts the copy of an earlier life in force. The caller holds the lock.
-func (t *trust) takeUp() {
+// takeUp puts the copy of an earlier life in force, where there is one. The
+// caller holds the lock.
+func (t *trust) takeUp() (there bool) {
 	for _, w := range t.c.Store.Works(trustQueue) {
 		var k kept
 		if json.Unmarshal(w.Data, &k) != nil {
@@ -71,8 +74,10 @@ func (t *trust) takeUp() {
 		}
 		if parsed, err := directory.ReadLDIF(bytes.NewReader(k.LDIF)); err == nil {
 			t.ldif, t.parsed, t.signed, t.edition = k.LDIF, parsed, k.Signed, -1
+			there = true
 		}
 	}
+	return there
 }
 
 // refresh is one run of the daily cycle. What cannot be fetched, or is not in
@@ -90,6 +95,10 @@ func (t *trust) refresh(ctx context.Context) (news bool) {
 		if same {
 			return false
 		}
+	}
+	if t.c.Download.LDAP != "" {
+		news, _ = t.overLDAP(ctx)
+		return news
 	}
 	der, err := t.client.directory(ctx, t.c.Download.Directory)
 	if err != nil {
@@ -135,11 +144,17 @@ func (t *trust) apply(f *directory.File) (news bool, err error) {
 	if f.Signature != nil {
 		t.signed = f.Signature.SigningTime
 	}
+	return true, t.keepCopy()
+}
+
+// keepCopy writes the copy into the store, for a restart. The caller holds the
+// lock.
+func (t *trust) keepCopy() error {
 	data, err := json.Marshal(kept{t.ldif, t.signed})
 	if err != nil {
-		return true, err
+		return err
 	}
-	return true, t.c.Store.PutWork(store.Work{Queue: trustQueue, ID: trustID, Data: data})
+	return t.c.Store.PutWork(store.Work{Queue: trustQueue, ID: trustID, Data: data})
 }
 
 // withoutDomains is a directory in which each provider manages one domain, the
@@ -171,8 +186,8 @@ func newDownloads(c Config) *downloads {
 		InsecureSkipVerify:   c.Faults.On("directory-any-server"), //nolint:gosec // the fault is to trust every server
 	}
 	return &downloads{
-		secure: &http.Client{Timeout: downloadTimeout, Transport: &http.Transport{TLSClientConfig: secure, DisableKeepAlives: true}},
-		clear:  &http.Client{Timeout: downloadTimeout, Transport: &http.Transport{DisableKeepAlives: true}},
+		secure: &http.Client{Timeout: downloadTimeout, Transport: &http.Transport{TLSClientConfig: secure, DisableKeepAlives: true, DialContext: listen.Dialer(downloadTimeout).DialContext}},
+		clear:  &http.Client{Timeout: downloadTimeout, Transport: &http.Transport{DisableKeepAlives: true, DialContext: listen.Dialer(downloadTimeout).DialContext}},
 
 		overHTTP: c.Faults.On("directory-over-http"),
 	}

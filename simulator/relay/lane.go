@@ -3,6 +3,7 @@ package relay
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/collaudo/collaudo/simulator/smtp"
 	"github.com/collaudo/collaudo/simulator/store"
@@ -35,8 +36,8 @@ func (l *lane) attempt(it *item) {
 		l.settle(it, nil, smtp.Result{}, fmt.Errorf("the message is gone: %w", err))
 		return
 	}
-	route, known := q.o.Routes.Route(domainOf(it.Recipients[0]))
-	if !known {
+	routes, err := Resolve(q.ctx, q.o.Routes, domainOf(it.Recipients[0]))
+	if errors.Is(err, ErrNoRoute) {
 		result := smtp.Result{Refused: map[string]*smtp.Reply{}}
 		for _, r := range it.Recipients {
 			result.Refused[r] = noRoute(domainOf(r))
@@ -44,20 +45,40 @@ func (l *lane) attempt(it *item) {
 		l.settle(it, octets, result, nil)
 		return
 	}
-	result, err := l.send(route, it, octets)
+	var result smtp.Result
+	if err == nil {
+		result, err = l.send(routes, it, octets)
+	}
 	l.settle(it, octets, result, err)
 }
 
 // send uses a kept connection if there is one. A kept connection that fails
 // says nothing about the host (it may have been cut for idleness), so a fresh
-// one is tried before the attempt counts as failed.
-func (l *lane) send(route Route, it *item, octets []byte) (smtp.Result, error) {
-	q := l.queue
-	if client := l.kept(); client != nil {
-		if result, err := l.exchange(client, route, it, octets); err == nil {
+// one is tried before the attempt counts as failed. Where there are several
+// routes the next one is tried when no connection could be made.
+func (l *lane) send(routes []Route, it *item, octets []byte) (smtp.Result, error) {
+	if c := l.kept(routes); c != nil {
+		if result, err := l.exchange(c, it, octets); err == nil {
 			return result, nil
 		}
 	}
+	var failed error
+	for _, route := range routes {
+		client, err := l.connect(route)
+		if err == nil {
+			return l.exchange(&connection{client, route}, it, octets)
+		}
+		if failed != nil { // the last one decides whether it is tried again
+			err = fmt.Errorf("%s; %w", failed.Error(), err)
+		}
+		failed = err
+	}
+	return smtp.Result{}, failed
+}
+
+// connect opens a connection, over TLS where the route demands it.
+func (l *lane) connect(route Route) (*smtp.Client, error) {
+	q := l.queue
 	options := smtp.ClientOptions{Address: route.Address, Hello: q.o.Hello, RequireTLS: route.Provider, Timeout: q.o.Timeout, History: q.o.Sessions, Host: q.o.Name}
 	if q.o.TLS != nil {
 		options.TLS = q.o.TLS.Clone()
@@ -68,14 +89,11 @@ func (l *lane) send(route Route, it *item, octets []byte) (smtp.Result, error) {
 		options.TLS, options.RequireTLS = nil, false
 		client, err = smtp.Dial(q.ctx, options)
 	}
-	if err != nil {
-		return smtp.Result{}, err
-	}
-	return l.exchange(client, route, it, octets)
+	return client, err
 }
 
-func (l *lane) exchange(client *smtp.Client, route Route, it *item, octets []byte) (smtp.Result, error) {
-	q := l.queue
+func (l *lane) exchange(c *connection, it *item, octets []byte) (smtp.Result, error) {
+	q, client := l.queue, c.client
 	at := q.o.Clock.Now()
 	result, err := client.SendKnown(q.ctx, it.ReversePath, it.Recipients, octets, it.body)
 	if err != nil {
@@ -83,7 +101,7 @@ func (l *lane) exchange(client *smtp.Client, route Route, it *item, octets []byt
 		return result, err
 	}
 	q.note(Exchange{
-		From: q.o.Name, To: route.Host, At: at, TLS: client.TLS(), ReversePath: it.ReversePath,
+		From: q.o.Name, To: c.route.Host, At: at, TLS: client.TLS(), ReversePath: it.ReversePath,
 		Recipients: append([]string(nil), it.Recipients...), SHA256: it.body, Code: result.Reply.Code,
 	})
 	q.mu.Lock()
@@ -91,21 +109,26 @@ func (l *lane) exchange(client *smtp.Client, route Route, it *item, octets []byt
 	if q.closed || len(l.idle) >= q.o.Connections {
 		_ = client.Close()
 	} else {
-		l.idle = append(l.idle, client)
+		l.idle = append(l.idle, c)
 	}
 	return result, nil
 }
 
-// kept takes a kept connection out of the lane, or returns nil.
-func (l *lane) kept() *smtp.Client {
+// kept takes a kept connection out of the lane that leads where mail goes now;
+// nil when there is none. One that leads elsewhere is closed: the domain has
+// moved.
+func (l *lane) kept(routes []Route) *connection {
 	l.queue.mu.Lock()
 	defer l.queue.mu.Unlock()
-	if len(l.idle) == 0 {
-		return nil
+	for len(l.idle) > 0 {
+		c := l.idle[len(l.idle)-1]
+		l.idle = l.idle[:len(l.idle)-1]
+		if slices.Contains(routes, c.route) {
+			return c
+		}
+		_ = c.client.Close()
 	}
-	client := l.idle[len(l.idle)-1]
-	l.idle = l.idle[:len(l.idle)-1]
-	return client
+	return nil
 }
 
 // settle tells the owner what became of the recipients, and keeps the item for

@@ -277,12 +277,18 @@ type lane struct {
 	host    string
 	items   []*item // guarded by the queue's lock, as the rest
 	workers int
-	idle    []*smtp.Client
+	idle    []*connection
+}
+
+// connection is one that is kept, and where it leads.
+type connection struct {
+	client *smtp.Client
+	route  Route
 }
 
 func (l *lane) closeIdle() {
 	for _, c := range l.idle {
-		_ = c.Close()
+		_ = c.client.Close()
 	}
 	l.idle = nil
 }

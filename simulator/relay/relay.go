@@ -7,7 +7,9 @@
 package relay
 
 import (
+	"context"
 	"crypto/tls"
+	"errors"
 	"time"
 
 	"github.com/collaudo/collaudo/simulator/clock"
@@ -26,7 +28,34 @@ type Route struct {
 
 // Routes finds routes. Domains are compared without regard to case.
 type Routes interface {
+	// Route answers at once, without asking anybody. Mail for domains of the same
+	// Host goes together.
 	Route(domain string) (Route, bool)
+}
+
+// Asking are routes that have to be asked for before mail can go, such as MX
+// records of a name server.
+type Asking interface {
+	Routes
+	// Resolve finds where mail for the domain goes now: the first route, and those
+	// to try when it cannot be reached. An error that wraps ErrNoRoute says that
+	// nobody receives mail for it; after any other one the search is tried again.
+	Resolve(ctx context.Context, domain string) ([]Route, error)
+}
+
+// ErrNoRoute says that no host receives mail for a domain.
+var ErrNoRoute = errors.New("no route")
+
+// Resolve finds where mail for a domain goes by routes of either sort, as
+// Asking does.
+func Resolve(ctx context.Context, routes Routes, domain string) ([]Route, error) {
+	if asking, ok := routes.(Asking); ok {
+		return asking.Resolve(ctx, domain)
+	}
+	if route, known := routes.Route(domain); known {
+		return []Route{route}, nil
+	}
+	return nil, ErrNoRoute
 }
 
 // Options of a queue.

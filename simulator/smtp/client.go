@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/collaudo/collaudo/simulator/history"
+	"github.com/collaudo/collaudo/simulator/listen"
 )
 
 // ClientOptions say how to reach a host.
@@ -45,8 +46,7 @@ func Dial(ctx context.Context, o ClientOptions) (*Client, error) {
 	if o.Timeout <= 0 {
 		o.Timeout = time.Minute
 	}
-	dialer := net.Dialer{Timeout: o.Timeout}
-	conn, err := dialer.DialContext(ctx, "tcp", o.Address)
+	conn, err := listen.Dialer(o.Timeout).DialContext(ctx, "tcp", o.Address)
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", o.Address, err)
 	}
@@ -228,6 +228,10 @@ func (c *Client) message(octets []byte, hash string) (Reply, error) {
 		command := []byte("BDAT " + strconv.Itoa(len(octets)) + " LAST\r\n")
 		c.said(command)
 		c.sent(octets, hash)
+		if len(octets) <= inOnePiece { // TLS would make a record and a packet of the command alone
+			command = append(command, octets...)
+			octets = nil
+		}
 		buffers := net.Buffers{command, octets}
 		if _, err := buffers.WriteTo(c.conn); err != nil {
 			return Reply{}, err

@@ -9,6 +9,9 @@ import (
 // piece is how much of a message of unknown size is asked for at a time.
 const piece = 1 << 20
 
+// inOnePiece is how long a message may be to be sent in one piece with its command.
+const inOnePiece = 64 << 10
+
 // whole reads a message of the declared size (0: unknown; the client's word,
 // never believed beyond limit) into octets of just its length: a buffer that
 // doubles would hold three times a large message at its worst.

@@ -33,6 +33,10 @@ func Of(octets []byte) Summary {
 	if err != nil {
 		return Summary{Kind: Ordinary}
 	}
+	return of(m)
+}
+
+func of(m *pec.Message) Summary {
 	s := Summary{
 		Kind: m.Kind.String(), Virus: m.Virus,
 		MessageID: strings.TrimSpace(m.Root.Value("Message-ID")),

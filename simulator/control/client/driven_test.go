@@ -26,6 +26,7 @@ var drives = []drive{
 	{"portal", drivePortal},
 	{"tickets", driveTickets},
 	{"authority", driveAuthority},
+	{"network", driveNetwork},
 }
 
 // Every operation in the document works: somebody asks for it here and looks at
