@@ -18,9 +18,9 @@ test: ## every test, with Go and nothing else
 	$(GO) test ./...
 
 .PHONY: race
-race: ## the tests under the race detector, shuffled, three times (heavy worlds once)
-	$(GO) test -race -shuffle=on -count=3 -timeout 40m -skip Heavy ./...
-	$(GO) test -race -timeout 20m -run Heavy ./conformance
+race: ## the tests under the race detector, shuffled: three times, those that play whole worlds once
+	$(GO) test -race -shuffle=on -count=3 -timeout 40m $$($(GO) list ./... | grep -v -e /conformance$$ -e /cmd/)
+	$(GO) test -race -shuffle=on -timeout 40m ./conformance ./cmd/...
 
 .PHONY: oracle
 oracle: ## our readers and the simulated services against openssl, xmllint, ldapsearch and curl
@@ -75,6 +75,46 @@ examples: ## the examples in Python and Java against a world of their own
 start: ## how long a world takes to be ready: at the first start and at the second
 	test/start/run
 
+.PHONY: twin
+twin: ## simulate as a process, judged over the network as a real system: the same verdicts, and a mutant of each family
+	test/twin/run
+
+.PHONY: twin-mutants
+twin-mutants: ## every mutant that can be seen over the network, each a process of its own
+	test/twin/run mutants all
+
+.PHONY: safety
+safety: ## a target that its file does not allow gets no packet: counted in a network namespace (unshare, ip)
+	test/safety/run
+
+.PHONY: containers
+containers: ## the image, and the pair in containers of their own: Docker's engine from Debian (test/containers/packages)
+	test/containers/run
+
+.PHONY: parts
+parts: ## clamd, slapd, dnsmasq, unbound and Postfix from Debian in place of what is built in (test/parts/packages)
+	test/parts/run
+
+.PHONY: shards
+shards: ## four shards of a whole run, merged, against one run: the same verdicts
+	test/shards/run
+
+.PHONY: vendor
+vendor: ## the example module examples/conformance, as a provider's own tests would use this one
+	test/conformance-module/run
+
+.PHONY: ci-examples
+ci-examples: ## the examples for GitHub, GitLab, Kubernetes and Compose against the published forms
+	test/ci-examples/run
+
+.PHONY: release
+release: ## binaries for six platforms with checksums and SBOM, in out/release
+	cd tools/release && $(GO) run . -root ../.. -out $(abspath $(OUT)/release)
+
+.PHONY: release-check
+release-check: ## a release for this machine: it runs, names its commit, and is the same twice
+	test/release/run
+
 .PHONY: thunderbird
 thunderbird: ## Thunderbird from Debian, without a screen, against a simulated world (test/thunderbird/packages)
 	test/thunderbird/run
@@ -98,7 +138,7 @@ fmt: ## write the files as the linter wants them (gofumpt)
 lint: ## gofmt, go vet, golangci-lint (built on first use)
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt would change these files: run make fmt"; exit 1; }
 	$(GO) vet ./...
-	$(GO) vet -tags oracle,browser,clients,kill ./...
+	$(GO) vet -tags oracle,browser,clients,kill,twin,containers ./...
 	$(GO) tool -modfile=tools/golangci.mod golangci-lint run
 
 .PHONY: ci

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -13,46 +12,6 @@ import (
 	"github.com/collaudo/collaudo/simulator/store"
 	"github.com/collaudo/collaudo/steps"
 )
-
-// maxTargetFile bounds a target file; larger means that it is something else.
-const maxTargetFile = 1 << 20
-
-// ReadTarget reads the target file of a run into its options. Kind client is
-// the one there is so far.
-func (o *Options) ReadTarget(path string) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return fmt.Errorf("%w: the target file cannot be read: %w", ErrUsage, err)
-	}
-	if info.Size() > maxTargetFile {
-		return fmt.Errorf("%w: %s is larger than %d bytes: is it the right file?", ErrUsage, path, maxTargetFile)
-	}
-	octets, err := os.ReadFile(path)
-	if err != nil {
-		return fmt.Errorf("%w: the target file cannot be read: %w", ErrUsage, err)
-	}
-	kind, err := steps.KindOfTarget(octets)
-	if err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrUsage, path, err)
-	}
-	if kind != steps.KindClient {
-		return fmt.Errorf("%w: %s describes a target of kind %q: this version judges the built-in pair (without --target) and mail clients (kind: %s)", ErrUsage, path, kind, steps.KindClient)
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("%w: the target file cannot be read: %w", ErrUsage, err)
-	}
-	defer file.Close()
-	folder, err := filepath.Abs(filepath.Dir(path))
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrUsage, err)
-	}
-	if o.Client, err = steps.ReadClient(file, folder); err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrUsage, path, err)
-	}
-	o.Client.File = path
-	return nil
-}
 
 // askClient makes a run with a client ask for the rules that bind clients, and
 // refuses to ask it for others.

@@ -14,12 +14,17 @@ const (
 	ExitInvalid       = 3
 	ExitInconclusive  = 4
 	ExitUnreachable   = 6
+	ExitEvidence      = 7
 	ExitInterrupted   = 130
 )
 
 // ErrUnreachable marks a target that could not be reached or that refused the
 // harness's login. Exit code 6.
 var ErrUnreachable = errors.New("target unreachable")
+
+// ErrInterrupted marks a run that was told to end before its first scenario.
+// Exit code 130.
+var ErrInterrupted = errors.New("interrupted")
 
 // ErrHarness marks trouble of the harness on the way, such as evidence that
 // can no longer be written. Exit code 3.
@@ -45,10 +50,14 @@ func ExitCodeOf(err error) int {
 	switch {
 	case err == nil:
 		return ExitConformant
+	case errors.Is(err, ErrInterrupted):
+		return ExitInterrupted
 	case errors.Is(err, ErrUsage):
 		return ExitUsage
 	case errors.Is(err, ErrUnreachable):
 		return ExitUnreachable
+	case errors.Is(err, ErrEvidence):
+		return ExitEvidence
 	}
 	return ExitInvalid
 }

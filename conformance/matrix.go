@@ -53,7 +53,7 @@ func TryMutants(ctx context.Context, o MutantTrial) (*reports.Matrix, error) {
 	if t.clean, err = t.scenarios(ctx, filepath.Join(o.Out, "clean"), nil, scenarios); err != nil {
 		return nil, err
 	}
-	matrix.Kills = t.kills(ctx)
+	matrix.Kills = t.tryAll(ctx, t.mutant)
 	if o.Sample != "" {
 		matrix.Unbroken, matrix.Unproven = unproven(catalogue, o.Mutants, matrix.Kills)
 	}
@@ -76,8 +76,8 @@ type mutantTrial struct {
 	telling sync.Mutex
 }
 
-// kills tries the mutants side by side.
-func (t *mutantTrial) kills(ctx context.Context) []reports.Kill {
+// tryAll tries the mutants side by side.
+func (t *mutantTrial) tryAll(ctx context.Context, try func(context.Context, Mutant) reports.Kill) []reports.Kill {
 	kills := make([]reports.Kill, len(t.Mutants))
 	var group sync.WaitGroup
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
@@ -88,7 +88,7 @@ func (t *mutantTrial) kills(ctx context.Context) []reports.Kill {
 			if ctx.Err() != nil {
 				return
 			}
-			k := t.mutant(ctx, m)
+			k := try(ctx, m)
 			t.telling.Lock()
 			defer t.telling.Unlock()
 			kills[i] = k

@@ -11,21 +11,35 @@ import (
 type Options struct {
 	Rules   []string      // rule ids or families; empty: all
 	Tags    string        // tag expression; empty: all
+	Shard   Shard         // one part of the selection, to be merged with the others; zero: all of it
 	Profile rules.Profile // Practice when empty
 	Faults  []string      // faults of the simulated providers that are on; none: as faithful as they can be
 	// Personality of the simulated providers: legal but unusual; empty: plain.
 	Personality string
-	// Client is the mail client under test; nil: the built-in pair is.
-	Client  *steps.Client
+	// Client is the mail client under test; nil: providers are.
+	Client *steps.Client
+	// Target is the endpoint under test, over the network; nil: the built-in pair.
+	Target  *steps.Target
 	Seed    int64 // of everything that is drawn at random
 	Workers int   // scenarios at a time; 0: as many as suit the machine
 
-	Out     string // run folder; it must not exist, or be empty
+	Out string // run folder; it must not exist, or be empty
+	// Resume is the folder of an earlier run that is taken up again, with the
+	// same options: see Recall. Out is then that folder. Empty: a new run.
+	Resume string
+	// Wait keeps the run until scenarios that wait for legal time have gone on.
+	Wait bool
+	// Yes says that a target which is not on this machine may be tested, without
+	// asking. What the target file does not allow stays forbidden.
+	Yes bool
+	// Confirm asks a person whether it may be; nil: there is nobody to ask.
+	Confirm func(question string) (agreed bool, err error)
 	Version string // of the tool, for the record
 
 	Now      func() time.Time    // the harness's clock
 	Begun    func(scenarios int) // called once all that was asked is known to make sense; may be nil
 	Progress func(Progress)      // called after each scenario, one call at a time; may be nil
+	Waits    func(Wait)          // called when a scenario begins to wait; may be nil
 }
 
 // Progress says that a scenario has been played. It says nothing of a verdict:

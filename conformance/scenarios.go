@@ -168,10 +168,13 @@ func (s Scenario) start() *evidence.Start {
 // gherkin writes the scenario back as a feature of its own: an Examples row
 // with its values filled in, the background's steps in front. godog can pick a
 // line of a file but not one row of a table, and runs one scenario at a time.
-func (s Scenario) gherkin() []byte {
+func (s Scenario) gherkin() []byte { return s.gherkinFrom(0) }
+
+// gherkinFrom leaves the steps before out: they have been carried out.
+func (s Scenario) gherkinFrom(from int) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Feature: %s\n\n  Scenario: %s\n", oneLine(s.Feature), oneLine(s.Name))
-	for _, step := range s.pickle.Steps {
+	for _, step := range s.pickle.Steps[from:] {
 		fmt.Fprintf(&b, "    %s %s\n", keyword(step.Type), step.Text)
 		if step.Argument == nil {
 			continue

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/collaudo/collaudo/evidence"
 	"github.com/collaudo/collaudo/rules"
 )
 
@@ -17,7 +18,8 @@ var ErrUsage = errors.New("usage")
 type Selection struct {
 	Rules     []string // every rule asked for, families spelled out; empty: all
 	Scenarios []Scenario
-	Scope     string // "full", or "subset" when something was left out
+	Scope     string // "full", "subset" when something was left out, or "shard"
+	Shard     *evidence.Shard
 }
 
 // choose picks the scenarios for rule ids or families (PEC-AP-005, AP) and a

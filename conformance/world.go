@@ -112,7 +112,7 @@ func (w *world) close(ctx context.Context) error {
 // targetOf puts the simulated world into the form of a target file.
 func targetOf(d simulator.Description) *steps.Target {
 	t := &steps.Target{
-		Name: "built-in pair", Adapter: d.ControlURL,
+		Name: "built-in pair", WhiteBox: steps.WhiteBox{URL: d.ControlURL},
 		TLS:    steps.TLS{Authorities: d.Trust.CA},
 		Limits: steps.Limits(d.Limits),
 		Patterns: []steps.Pattern{
@@ -148,18 +148,22 @@ func targetOf(d simulator.Description) *steps.Target {
 func peerOf(d simulator.PeerDescription) steps.Peer {
 	p := steps.Peer{
 		Name: d.Name, ServiceAddress: d.ServiceAddress, ServiceMailbox: d.ServiceMailbox, Domains: d.Domains,
-		Listen: d.Incoming, TLS: steps.KeyPair(d.TLS), BadTLS: steps.KeyPair(d.BadTLS),
+		Listen: d.Incoming, TLS: pairOf(d.TLS), BadTLS: pairOf(d.BadTLS),
 	}
 	for _, u := range d.Users {
 		p.Users = append(p.Users, steps.PeerUser{Address: u.Address, Actor: u.Actor})
 	}
 	for _, s := range d.Signers {
-		p.Signers = append(p.Signers, steps.PeerSigner{Name: s.Name, Certificate: s.Certificate, Key: s.Key})
+		p.Signers = append(p.Signers, steps.PeerSigner{Name: s.Name, Certificate: s.Certificate, Key: steps.Secret(s.Key)})
 	}
 	if host := hostOf(d.File); host != "" {
-		p.FileServer = &steps.FileServer{Listen: host, URL: d.File, Certificate: d.TLS.Certificate, Key: d.TLS.Key}
+		p.FileServer = &steps.FileServer{Listen: host, URL: d.File, Certificate: d.TLS.Certificate, Key: steps.Secret(d.TLS.Key)}
 	}
 	return p
+}
+
+func pairOf(p simulator.KeyPair) steps.KeyPair {
+	return steps.KeyPair{Certificate: p.Certificate, Key: steps.Secret(p.Key)}
 }
 
 func directoryOf(d simulator.Description) steps.DirectoryService {
@@ -169,8 +173,8 @@ func directoryOf(d simulator.Description) steps.DirectoryService {
 	}
 	if played := d.Directory.Played; played != nil {
 		s.Played = &steps.PlayedDirectory{
-			Listen: hostOf(played.URL), URL: played.URL, Certificate: played.TLS.Certificate, Key: played.TLS.Key,
-			Signer: steps.KeyPair(played.Signer),
+			Listen: hostOf(played.URL), URL: played.URL, Certificate: played.TLS.Certificate, Key: steps.Secret(played.TLS.Key),
+			Signer: pairOf(played.Signer),
 		}
 	}
 	return s
@@ -186,5 +190,5 @@ func hostOf(address string) string {
 }
 
 func mailboxOf(a simulator.Account, provider string, role evidence.Role) steps.Mailbox {
-	return steps.Mailbox{Address: a.Address, Actor: a.Actor, Name: a.Actor, Role: role, Provider: provider, User: a.User, Password: a.Password}
+	return steps.Mailbox{Address: a.Address, Actor: a.Actor, Name: a.Actor, Role: role, Provider: provider, User: a.User, Password: steps.Secret(a.Password)}
 }

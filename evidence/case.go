@@ -21,6 +21,7 @@ type Case struct {
 	Intakes          []Intake
 	ClockMoves       []ClockMove
 	Restarts         []Restart
+	NetworkChanges   []NetworkChange
 	LogFiles         []LogFile
 	HasLogFiles      bool
 	LogExtracts      []LogExtract
@@ -38,6 +39,9 @@ type Case struct {
 	MailboxLives      []MailboxLife // in order of time
 	MailboxUses       []MailboxUse
 	MailboxRecoveries []MailboxRecovery
+
+	// Suspension is where the scenario stands while it waits; nil: it does not.
+	Suspension *Suspension
 
 	Steps   []Step
 	Settled bool // the target had nothing queued and no session open when the mailboxes were read
@@ -92,9 +96,12 @@ func (c *Case) add(e Event) {
 		c.Intakes = append(c.Intakes, *e.Intake)
 	case ClockMoved:
 		c.ClockMoves = append(c.ClockMoves, *e.Clock)
-		c.Settled = false
+		c.Settled, c.Suspension = false, nil
 	case Restarted:
 		c.Restarts = append(c.Restarts, *e.Restart)
+	case NetworkChanged:
+		c.NetworkChanges = append(c.NetworkChanges, *e.Network)
+		c.Settled = false
 	case LogFilesRead:
 		c.LogFiles, c.HasLogFiles = append(c.LogFiles, e.LogFiles...), true
 	case LogExtractRead:
@@ -130,6 +137,10 @@ func (c *Case) add(e Event) {
 		c.Expectations = append(c.Expectations, *e.Expectation)
 	case SettledSeen:
 		c.Settled = true
+	case ScenarioWaits:
+		c.Suspension = e.Suspension
+	case ScenarioResumed:
+		c.End = nil // it ended for then only; Suspension stays until it has waited to the end
 	case ScenarioEnded:
 		c.End = e.End
 	}

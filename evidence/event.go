@@ -46,6 +46,7 @@ const (
 	TakenIn         Type = "intake"
 	ClockMoved      Type = "clock"
 	Restarted       Type = "restart"
+	NetworkChanged  Type = "network"
 	LogFilesRead    Type = "log-files"
 	LogExtractRead  Type = "log-extract"
 	DirectoryRead   Type = "directory"
@@ -60,7 +61,12 @@ const (
 	LifeSeen        Type = "mailbox-life"
 	MailboxTried    Type = "mailbox-use"
 	RecoveryAsked   Type = "mailbox-recovery"
+	ScenarioWaits   Type = "scenario-waits"
+	ScenarioResumed Type = "scenario-resumed"
+	ScenarioAgain   Type = "scenario-again"
 	ScenarioEnded   Type = "scenario-ended"
+	RunResumed      Type = "run-resumed"
+	OthersSeen      Type = "others-seen"
 	RunEnded        Type = "run-ended"
 )
 
@@ -88,6 +94,7 @@ type Event struct {
 	Intake          *Intake           `json:"intake,omitempty"`
 	Clock           *ClockMove        `json:"clock,omitempty"`
 	Restart         *Restart          `json:"restart,omitempty"`
+	Network         *NetworkChange    `json:"network,omitempty"`
 	LogFiles        []LogFile         `json:"logFiles,omitempty"`
 	LogExtract      *LogExtract       `json:"logExtract,omitempty"`
 	Directory       *DirectoryReading `json:"directory,omitempty"`
@@ -104,6 +111,12 @@ type Event struct {
 	MailboxLife     *MailboxLife     `json:"mailboxLife,omitempty"`
 	MailboxUse      *MailboxUse      `json:"mailboxUse,omitempty"`
 	MailboxRecovery *MailboxRecovery `json:"mailboxRecovery,omitempty"`
+
+	Suspension *Suspension `json:"suspension,omitempty"`
+	Resumption *Resumption `json:"resumption,omitempty"`
+	Superseded *Superseded `json:"superseded,omitempty"`
+
+	Others *Others `json:"others,omitempty"`
 
 	End *End `json:"end,omitempty"`
 
@@ -133,6 +146,14 @@ func (e Event) whole() bool {
 		return e.Expectation != nil
 	case ScenarioEnded, RunEnded:
 		return e.End != nil
+	case ScenarioWaits:
+		return e.Suspension != nil
+	case ScenarioResumed, RunResumed:
+		return e.Resumption != nil
+	case ScenarioAgain:
+		return e.Superseded != nil
+	case OthersSeen:
+		return e.Others != nil
 	case Dispatched:
 		return e.Dispatch != nil
 	case TakenIn:
@@ -141,6 +162,8 @@ func (e Event) whole() bool {
 		return e.Clock != nil
 	case Restarted:
 		return e.Restart != nil
+	case NetworkChanged:
+		return e.Network != nil
 	case LogExtractRead:
 		return e.LogExtract != nil
 	case DirectoryRead:
@@ -191,9 +214,16 @@ type Run struct {
 	Personality string `json:"personality,omitempty"`
 	// TargetFile is the path that describes the target, as it was given.
 	TargetFile string `json:"targetFile,omitempty"`
+	// TargetSHA256 is the hash of that file: a run is taken up again only
+	// against the same description.
+	TargetSHA256 string `json:"targetSHA256,omitempty"`
 	// Kind of the target: KindClient, or empty for providers.
 	Kind     string   `json:"kind,omitempty"`
 	Selected []string `json:"selected"` // ids of the scenarios chosen
+	// Shard says which part of the selection was played; nil: all of it.
+	Shard *Shard `json:"shard,omitempty"`
+	// Merged names the shards that the evidence was put together from.
+	Merged []Part `json:"merged,omitempty"`
 }
 
 // Start is a scenario as the feature file states it.
@@ -219,4 +249,11 @@ type End struct {
 	Completed bool   `json:"completed"`       // every step was carried out
 	Error     string `json:"error,omitempty"` // why not: trouble of the harness, never a verdict
 	Reason    string `json:"reason,omitempty"`
+	// Lacking is what the scenario wants and the target does not give: a role,
+	// a permission, a part of the white box. Nothing of it was played, and its
+	// rules are inconclusive there.
+	Lacking []string `json:"lacking,omitempty"`
+	// Waiting says that it goes on when legal time has passed; until then its
+	// rules are inconclusive there.
+	Waiting *Waiting `json:"waiting,omitempty"`
 }

@@ -66,6 +66,13 @@ type Restart struct {
 	At       time.Time `json:"at"` // legal time
 }
 
+// NetworkChange is the network between two providers being cut, or made whole again.
+type NetworkChange struct {
+	Between [2]string `json:"between"` // names of the providers
+	Cut     bool      `json:"cut"`
+	At      time.Time `json:"at"` // legal time
+}
+
 // LogFile is one of the files in which a provider saves its log, through the
 // adapter.
 type LogFile struct {

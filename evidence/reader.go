@@ -24,6 +24,16 @@ type Record struct {
 	Cases       []*Case
 	Interrupted bool // no run-ended event: the run was cut short
 	Truncated   bool // the last line was incomplete and was left out
+	// Superseded counts, by scenario, how often it was begun again: only what it
+	// did the last time is a case.
+	Superseded map[string]int
+	// Resumed counts how often the run, or one of its scenarios by its id, was
+	// taken up again; the run's own count stands under "".
+	Resumed map[string]int
+
+	last   string // hash of the last line
+	length int64  // of the log, in bytes, up to the end of its last whole line
+	lines  int
 }
 
 // ErrChain says that the event log was altered: a line does not continue the
@@ -38,7 +48,12 @@ func Open(dir string) (*Record, error) {
 		return nil, fmt.Errorf("open the event log: %w", err)
 	}
 	defer file.Close()
-	rec := &Record{Dir: dir, Interrupted: true}
+	return readLog(dir, file)
+}
+
+// readLog reads an event log from where it stands.
+func readLog(dir string, file io.Reader) (*Record, error) {
+	rec := &Record{Dir: dir, Interrupted: true, Superseded: map[string]int{}, Resumed: map[string]int{}}
 	var order []string
 	byScenario := map[string][]Event{}
 	previous, number := "", 0
@@ -64,11 +79,21 @@ func Open(dir string) (*Record, error) {
 			return nil, fmt.Errorf("%w: line %d names %.12s… as the hash of the line before, which is %.12s…", ErrChain, number, e.Previous, previous)
 		}
 		previous = hashOf(line)
+		rec.last, rec.lines, rec.length = previous, number, rec.length+int64(len(line))
 		switch e.Type {
 		case RunStarted:
 			rec.Run = *e.Run
 		case RunEnded:
 			rec.Interrupted = false
+		case RunResumed:
+			rec.Interrupted = true // until it ends again
+			rec.Resumed[""]++
+		case ScenarioResumed:
+			rec.Resumed[e.Scenario]++
+		case ScenarioAgain:
+			rec.Superseded[e.Scenario]++
+			byScenario[e.Scenario] = []Event{} // seen, and with nothing that counts
+			continue
 		}
 		if e.Scenario == "" {
 			continue
@@ -79,6 +104,9 @@ func Open(dir string) (*Record, error) {
 		byScenario[e.Scenario] = append(byScenario[e.Scenario], e)
 	}
 	for _, id := range order {
+		if len(byScenario[id]) == 0 {
+			continue // cut short, and not begun again yet
+		}
 		rec.Cases = append(rec.Cases, NewCase(byScenario[id], folder(dir)))
 	}
 	return rec, nil

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -52,6 +53,9 @@ func Create(dir string, now func() time.Time) (*Recorder, error) {
 	file, err := os.OpenFile(filepath.Join(dir, EventsFile), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("create the event log: %w", err)
+	}
+	if err := hold(file); err != nil {
+		return nil, errors.Join(fmt.Errorf("create the event log: %w", err), file.Close())
 	}
 	return &Recorder{dir: dir, now: now, file: file, kept: map[string]bool{}}, nil
 }

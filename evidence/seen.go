@@ -72,6 +72,7 @@ type Message struct {
 	Size      int64     `json:"size"`
 	Delivered time.Time `json:"delivered"`          // INTERNALDATE
 	Via       string    `json:"via,omitempty"`      // "imap"; "smtp" where a peer that the harness plays took it in
+	Place     string    `json:"place,omitempty"`    // UIDVALIDITY/UID, in a mailbox that stays after the run
 	Dispatch  string    `json:"dispatch,omitempty"` // id of the dispatch whose message this is, "d1": Emitter is then Harness
 	Intent    Intent    `json:"intent,omitzero"`
 }

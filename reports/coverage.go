@@ -133,6 +133,7 @@ func accountOf(law *rules.Rule, result *rules.RuleResult) RuleAccount {
 		a.Account = AccountNotExercised
 	default: // inconclusive, an error of the harness, or a verdict that this version does not know
 		a.Account = AccountInconclusive
+		a.Reason = reasonWords(a.Reason)
 		if a.Reason == "" && len(result.Checks) > 0 {
 			worst := result.Checks[0]
 			for _, check := range result.Checks {
@@ -140,7 +141,7 @@ func accountOf(law *rules.Rule, result *rules.RuleResult) RuleAccount {
 					worst = check
 				}
 			}
-			a.Reason = strings.TrimSpace(worst.Need + " " + worst.Seen)
+			a.Reason = strings.TrimSpace(needList(splitNeeds(worst.Need)) + " " + worst.Seen)
 		}
 	}
 	return a

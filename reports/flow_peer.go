@@ -38,6 +38,11 @@ func (a *artist) later(since, begins, before time.Time) {
 			text += "; meanwhile " + r.Provider + " was restarted"
 		}
 	}
+	for _, n := range a.view.Case.NetworkChanges {
+		if n.At.After(before) && !n.At.After(begins) {
+			text += "; meanwhile the network between " + n.Between[0] + " and " + n.Between[1] + map[bool]string{true: " was cut", false: " was whole again"}[n.Cut]
+		}
+	}
 	a.flow.Arrows = append(a.flow.Arrows, arrow{Divider: text})
 }
 

@@ -113,6 +113,9 @@ func newMatrixPage(m *Matrix, catalogue *rules.Catalogue) *matrixPage {
 			fact{"judges that nobody has failed", plainNumber(len(m.Unproven))},
 		)
 	}
+	if m.View != "" {
+		p.Figures = append(p.Figures, fact{"mutants that this view cannot see", plainNumber(len(m.Unseen))})
+	}
 	for _, law := range catalogue.Rules {
 		p.Titles[law.ID] = law.Title.EN
 	}

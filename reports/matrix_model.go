@@ -28,6 +28,7 @@ type Kill struct {
 	Misattributed []string      `json:"misattributed,omitempty"` // rules outside breaks and also that failed
 	By            []rules.Check `json:"by,omitempty"`            // one check for each rule broken
 	Judges        []string      `json:"judges,omitempty"`        // rules that it breaks whose judge failed it, not only a scenario's Then
+	Blind         []string      `json:"blind,omitempty"`         // rules that it breaks and that the view does not see
 	Error         string        `json:"error,omitempty"`         // trouble of the harness
 	Cells         string        `json:"cells"`                   // one letter for each rule of the matrix, see Cell
 	Took          time.Duration `json:"took"`
@@ -68,13 +69,15 @@ func (p PersonalityTrial) Good() bool { return len(p.Failed) == 0 && p.Error == 
 type Matrix struct {
 	Schema        string             `json:"schema"`
 	Profile       string             `json:"profile"`
-	Sample        string             `json:"sample"` // all, family, or the faults that were named
+	Sample        string             `json:"sample"`         // all, family, or the faults that were named
+	View          string             `json:"view,omitempty"` // of whom the judges saw less than everything; "" saw the inside
 	Seed          int64              `json:"seed"`
 	Rules         []string           `json:"rules"` // the columns, in the order of the catalogue
 	Kills         []Kill             `json:"kills"`
 	Personalities []PersonalityTrial `json:"personalities,omitempty"`
-	Unbroken      []string           `json:"unbroken"` // rules that no mutant breaks
-	Unproven      []string           `json:"unproven"` // rules whose judge no mutant has failed
+	Unbroken      []string           `json:"unbroken"`         // rules that no mutant breaks
+	Unproven      []string           `json:"unproven"`         // rules whose judge no mutant has failed
+	Unseen        []Unseen           `json:"unseen,omitempty"` // mutants that the view cannot see
 	Took          time.Duration      `json:"took"`
 }
 

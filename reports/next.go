@@ -20,10 +20,27 @@ func (s nextStep) String() string {
 	return s.Text + ": " + s.Command
 }
 
-// nextSteps says what to do with a verdict, the most urgent first.
-func nextSteps(result *rules.Result, catalogue *rules.Catalogue) []nextStep {
-	a := advice{result, catalogue}
-	switch result.Verdict {
+// nextSteps says what to do with a verdict, the most urgent first. dir is the
+// folder of the run, for commands that name it; empty: not known.
+func nextSteps(result *rules.Result, catalogue *rules.Catalogue, dir string) []nextStep {
+	a := advice{result, catalogue, dir}
+	if shard := result.Run.Shard; shard != nil && result.Verdict != rules.Interrupted {
+		whole := nextStep{fmt.Sprintf("This is shard %s: what the run says as a whole is known when all %d are merged", shard, shard.Count), "collaudo report merge OUT RUN…"}
+		return append([]nextStep{whole}, a.steps()...)
+	}
+	return a.steps()
+}
+
+func (a advice) steps() []nextStep {
+	steps := a.ofVerdict()
+	if w := waiting(a.result); w != nil {
+		steps = append(w.nextSteps(a.dir), steps...)
+	}
+	return steps
+}
+
+func (a advice) ofVerdict() []nextStep {
+	switch a.result.Verdict {
 	case rules.NotConformant:
 		return a.broken()
 	case rules.Conformant, rules.ConformantWithWarnings:
@@ -45,6 +62,7 @@ func nextSteps(result *rules.Result, catalogue *rules.Catalogue) []nextStep {
 type advice struct {
 	result    *rules.Result
 	catalogue *rules.Catalogue
+	dir       string
 }
 
 func (a advice) broken() []nextStep {
@@ -94,10 +112,11 @@ func (a advice) green() []nextStep {
 // lacked, and why a rule that was asked for was not exercised.
 func (a advice) open() []nextStep {
 	var steps []nextStep
-	for _, need := range needs(a.result) {
-		steps = append(steps, nextStep{"Give the harness what it lacked: " + need + ".", ""})
+	for _, m := range lacked(a.result) {
+		steps = append(steps, nextStep{m.NextStep(), ""})
 	}
-	if len(a.result.Run.Rules) == 0 && len(steps) > 0 {
+	told := len(steps) > 0 || waiting(a.result) != nil
+	if told && len(a.result.Run.Rules) == 0 {
 		return steps
 	}
 	var unjudged, audited, idle []string
@@ -128,7 +147,7 @@ func (a advice) open() []nextStep {
 	} else if len(idle) > 0 {
 		steps = append(steps, nextStep{fmt.Sprintf("No scenario that was played brings about %s; to see what it takes", named(idle)), "collaudo rules explain " + idle[0]})
 	}
-	if len(steps) == 0 {
+	if len(steps) == 0 && !told {
 		steps = append(steps, nextStep{"Select scenarios that bring the rules into play for which you asked; to see which do", "collaudo rules explain ID"})
 	}
 	return steps
@@ -188,7 +207,11 @@ func first(ids []string) string {
 
 // same is the command of this run.
 func (a advice) same() string {
-	return a.command(a.result.Run.Rules, a.result.Profile, a.result.Run.Faults)
+	command := a.command(a.result.Run.Rules, a.result.Profile, a.result.Run.Faults)
+	if shard := a.result.Run.Shard; shard != nil {
+		command += " --shard " + shard.String()
+	}
+	return command
 }
 
 // only is the command of this run for these rules. Where tags chose the
@@ -291,28 +314,6 @@ func rulesWith(result *rules.Result, verdict rules.Verdict) []string {
 	}
 	slices.SortStableFunc(ids, func(a, b string) int { return weight[b] - weight[a] })
 	return ids
-}
-
-// needs lists what checks lacked, each once.
-func needs(result *rules.Result) []string {
-	var list []string
-	add := func(need string) {
-		if need = strings.TrimSuffix(need, "."); need != "" && !slices.Contains(list, need) {
-			list = append(list, need)
-		}
-	}
-	for _, r := range result.Rules {
-		if r.Verdict != rules.Inconclusive {
-			continue
-		}
-		add(strings.TrimPrefix(r.Reason, "missing: "))
-		for _, c := range r.Checks {
-			if c.Verdict == rules.Inconclusive {
-				add(c.Need)
-			}
-		}
-	}
-	return list
 }
 
 func titleOf(catalogue *rules.Catalogue, id string) string {

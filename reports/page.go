@@ -21,14 +21,15 @@ type builder struct {
 	catalogue *rules.Catalogue
 	story     *story
 	results   map[string]*rules.RuleResult
-	names     map[string]string // of scenarios
+	names     map[string]string            // of scenarios
+	waits     map[string]*evidence.Waiting // scenarios that wait, and for what
 	views     map[string]*ruleView
 }
 
 func newPage(result *rules.Result, catalogue *rules.Catalogue, s *story) *page {
-	b := &builder{result: result, catalogue: catalogue, story: s, results: byRule(result), names: map[string]string{}, views: map[string]*ruleView{}}
+	b := &builder{result: result, catalogue: catalogue, story: s, results: byRule(result), names: map[string]string{}, waits: map[string]*evidence.Waiting{}, views: map[string]*ruleView{}}
 	for _, scenario := range result.Scenarios {
-		b.names[scenario.ID] = scenario.Feature + " › " + scenario.Name
+		b.names[scenario.ID], b.waits[scenario.ID] = scenario.Feature+" › "+scenario.Name, scenario.Waiting
 	}
 	for _, law := range catalogue.Rules {
 		b.views[law.ID] = b.rule(law)
@@ -36,11 +37,12 @@ func newPage(result *rules.Result, catalogue *rules.Catalogue, s *story) *page {
 	counts := tally(result, catalogue)
 	p := &page{
 		Verdict: string(result.Verdict), Tone: toneOfVerdict(result.Verdict), Reason: sentence(result.Reason),
-		Cut: underWay(result), Next: nextSteps(result, catalogue), Faults: result.Run.Faults,
+		Cut: underWay(result), Next: nextSteps(result, catalogue, s.Dir), Faults: result.Run.Faults,
 		Total: len(catalogue.Rules), Listed: len(catalogue.Rules) - counts[notAsked().Key], Unlisted: counts[notAsked().Key],
 		Facts: b.facts(), Tally: shares(counts, len(catalogue.Rules)),
 		Problems: b.problems(), Chapters: b.chapters(), Features: b.features(), Practice: b.practice(), Coverage: newCoverageView(Cover(result, catalogue)),
 	}
+	p.Missing, p.Waits, p.Resume = lacked(result), waiting(result), resumeCommand(s.Dir)
 	p.Figures = []fact{
 		{"rules exercised", fmt.Sprintf("%d of %d", exercised(counts), len(catalogue.Rules))},
 		{nounOf(len(result.Scenarios), "scenario"), plainNumber(len(result.Scenarios))},
@@ -82,13 +84,19 @@ func (b *builder) facts() []fact {
 		facts = append(facts, fact{"Personality", run.Personality + ": the simulated providers are unusual, and lawful"})
 	}
 	if !b.story.Began.IsZero() {
-		facts = append(facts, fact{"Run", b.story.Began.UTC().Format("2 January 2006, 15:04:05 UTC") + ", for " + tookWords(b.story.Ended.Sub(b.story.Began))})
+		facts = append(facts, fact{"Run", b.story.Began.UTC().Format("2 January 2006, 15:04:05 UTC") + ", for " + tookWords(b.story.Played) + b.story.resumedWords()})
 	}
 	return append(facts, fact{"By", cmp.Or(run.Tool, "collaudo") + " " + run.Version + ", seed " + fmt.Sprint(run.Seed)})
 }
 
 func scopeWords(run evidence.Run) string {
 	words := run.Scope
+	if run.Shard != nil {
+		words += fmt.Sprintf(" %s of %s", run.Shard, plural(len(run.Shard.Selected), "scenario"))
+	}
+	if len(run.Merged) > 0 {
+		words += fmt.Sprintf(", merged from %s", plural(len(run.Merged), "shard"))
+	}
 	if len(run.Rules) > 0 {
 		words += ": " + plural(len(run.Rules), "rule") + " asked for"
 	}
@@ -126,7 +134,7 @@ func (b *builder) rule(law *rules.Rule) *ruleView {
 		}
 	}
 	if result != nil {
-		v.Reason = result.Reason
+		v.Reason = reasonWords(result.Reason)
 		v.Checks, v.Kept = b.split(result.Checks)
 		for _, c := range result.Checks {
 			if c.Because != "" {
@@ -136,7 +144,7 @@ func (b *builder) rule(law *rules.Rule) *ruleView {
 		v.Summary = summaryOf(result)
 	}
 	if v.Standing == excluded() {
-		v.Reason = law.Excluded.Reason
+		v.Reason = sentence(law.Excluded.Reason)
 	}
 	v.Search = strings.ToLower(strings.Join([]string{law.ID, law.Title.EN, law.Title.IT, v.Standing.Label, v.Cite.EN}, " "))
 	return v
@@ -226,6 +234,10 @@ func distinct(checks []checkView) (shown, more []checkView) {
 func (b *builder) check(c rules.Check) checkView {
 	e := b.story.Scenarios[c.Scenario]
 	v := checkView{Check: c, Standing: checkStanding(c), ScenarioName: cmp.Or(b.names[c.Scenario], c.Scenario)}
+	v.Need = needList(splitNeeds(c.Need))
+	if w := b.waits[c.Scenario]; w != nil && c.Need != "" {
+		v.Need = legalTime + ": " + goesOn(w)
+	}
 	v.Place, v.Path = whereWords(c.Where, e)
 	if s := e.find(c.Where.Submission); s != nil && s.Dialogue != v.Path {
 		v.Dialogue = s.Dialogue

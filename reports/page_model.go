@@ -20,9 +20,12 @@ type page struct {
 	Figures  []fact
 	Tally    []share
 	Total    int
-	Asked    []share // rules that were asked for
-	Listed   int     // rules that were asked for
-	Unlisted int     // rules that were not
+	Asked    []share   // rules that were asked for
+	Listed   int       // rules that were asked for
+	Unlisted int       // rules that were not
+	Missing  []missing // what the target did not give
+	Waits    *waits    // what waits for legal time to pass; nil: nothing
+	Resume   string    // the command that goes on with the run
 	Problems []problemGroup
 	Chapters []chapter
 	Features []featureGroup
@@ -115,6 +118,7 @@ type scenarioView struct {
 	Took        string
 	Text        []string // the steps
 	Trouble     string
+	Open        string // why nothing is concluded of it: what it lacked, or for what it waits
 	Flow        template.HTML
 	Timeline    []item // submissions and messages
 	Submissions int

@@ -102,10 +102,16 @@ func (b *builder) features() []featureGroup {
 func (b *builder) scenario(scenario rules.ScenarioResult) scenarioView {
 	v := scenarioView{ScenarioResult: scenario, Standing: scenarioStanding(scenario), Trouble: scenario.Error}
 	v.Findings, v.Kept = b.findings(scenario.Checks)
+	if v.Open = openScenario(scenario, b.story.Dir); v.Open != "" {
+		v.Findings = nil // each would say the same of its rule
+	}
 	var tags []string
 	if e := b.story.Scenarios[scenario.ID]; e != nil {
 		tags = e.Start.Tags
-		v.Took, v.Text = tookWords(e.Took()), e.Start.Steps
+		v.Text = e.Start.Steps
+		if len(scenario.Lacking) == 0 { // else nothing was played
+			v.Took = tookWords(e.Took())
+		}
 		v.Timeline, v.Submissions, v.Messages, v.Probes = e.timeline(), len(e.Submissions), len(e.Messages), e.Probes
 		v.Flow = e.Flow.svg(scenario.ID)
 		v.Trouble = cmp.Or(v.Trouble, e.Trouble)

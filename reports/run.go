@@ -21,25 +21,29 @@ const Schema = "collaudo/run/1"
 
 // document is run.json.
 type document struct {
-	Schema    string                 `json:"schema"`
-	Verdict   rules.Outcome          `json:"verdict"`
-	Reason    string                 `json:"reason"`
-	Scope     string                 `json:"scope"` // full, subset or shard: what the verdict speaks for
-	Profile   rules.Profile          `json:"profile"`
-	Run       evidence.Run           `json:"run"`
-	Counts    map[rules.Verdict]int  `json:"counts"`
-	Scenarios []rules.ScenarioResult `json:"scenarios"`
-	Rules     []rules.RuleResult     `json:"rules"`
+	Schema  string                `json:"schema"`
+	Verdict rules.Outcome         `json:"verdict"`
+	Reason  string                `json:"reason"`
+	Scope   string                `json:"scope"` // full, subset or shard: what the verdict speaks for
+	Profile rules.Profile         `json:"profile"`
+	Run     evidence.Run          `json:"run"`
+	Counts  map[rules.Verdict]int `json:"counts"`
+	// Contradicted are claims that the run does not bear out; absent where there
+	// are none.
+	Contradicted []rules.Contradiction  `json:"contradictedClaims,omitempty"`
+	Scenarios    []rules.ScenarioResult `json:"scenarios"`
+	Rules        []rules.RuleResult     `json:"rules"`
 }
 
 // encodeResult writes a result as run.json has it: one line for each field,
 // each scenario and each rule, so that two runs can be compared by line.
 func encodeResult(result *rules.Result) ([]byte, error) {
 	var b bytes.Buffer
-	fields := []struct {
+	type field struct {
 		name  string
 		value any
-	}{
+	}
+	fields := []field{
 		{"schema", Schema},
 		{"verdict", result.Verdict},
 		{"reason", result.Reason},
@@ -47,6 +51,9 @@ func encodeResult(result *rules.Result) ([]byte, error) {
 		{"profile", result.Profile},
 		{"run", result.Run},
 		{"counts", result.Counts},
+	}
+	if len(result.Contradicted) > 0 {
+		fields = append(fields, field{"contradictedClaims", result.Contradicted})
 	}
 	b.WriteString("{\n")
 	for _, f := range fields {
@@ -127,7 +134,7 @@ func Read(dir string) (*rules.Result, error) {
 	}
 	result := &rules.Result{
 		Verdict: d.Verdict, Reason: d.Reason, Profile: d.Profile, Run: d.Run,
-		Scenarios: d.Scenarios, Rules: d.Rules, Counts: d.Counts,
+		Scenarios: d.Scenarios, Rules: d.Rules, Counts: d.Counts, Contradicted: d.Contradicted,
 	}
 	result.Regroup()
 	return result, nil

@@ -18,6 +18,7 @@ func TestReadReturnsWhatWasWritten(t *testing.T) {
 	t.Parallel()
 	dir := sampleRun(t)
 	want := sampleResult()
+	want.Contradicted = []rules.Contradiction{{Claim: rules.ClaimHTMLText, Expected: "HTML", Seen: "plain text alone", Count: 2, Scenario: want.Scenarios[0].ID}}
 	if err := Write(dir, want, loadCatalogue(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +146,7 @@ func TestNextSteps(t *testing.T) {
 	} {
 		for _, result := range []*rules.Result{sampleResult(), {Profile: rules.Practice}} {
 			result.Verdict = outcome
-			if steps := nextSteps(result, catalogue); len(steps) == 0 {
+			if steps := nextSteps(result, catalogue, ""); len(steps) == 0 {
 				t.Errorf("%s: nothing to do", outcome)
 			}
 		}
@@ -234,7 +235,7 @@ func TestAdviceFitsTheRun(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			var lines []string
-			for _, s := range nextSteps(&test.result, catalogue) {
+			for _, s := range nextSteps(&test.result, catalogue, "out/run") {
 				lines = append(lines, s.String())
 			}
 			text := strings.Join(lines, "\n")

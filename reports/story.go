@@ -17,7 +17,10 @@ import (
 // story is what the evidence of a run says, made ready to be told: no octets,
 // only what a reader is shown and where the octets lie.
 type story struct {
+	Dir          string // the run folder
 	Began, Ended time.Time
+	Played       time.Duration // without the time in which the run was left, or only waited
+	Resumed      int           // how often the run was taken up again
 	Scenarios    map[string]*episode
 	Messages     int // of the target, over all scenarios
 	Submissions  int
@@ -26,14 +29,15 @@ type story struct {
 
 // episode is one scenario of the story.
 type episode struct {
-	Start        evidence.Start
-	Began, Ended time.Time
-	Steps        []evidence.Step
-	Submissions  []item
-	Messages     []item
-	Probes       []probed
-	Flow         flow
-	Trouble      string // why the flow could not be drawn
+	Start       evidence.Start
+	Began       time.Time
+	Played      time.Duration // without the time in which it waited
+	Steps       []evidence.Step
+	Submissions []item
+	Messages    []item
+	Probes      []probed
+	Flow        flow
+	Trouble     string // why the flow could not be drawn
 }
 
 // item is a submission or a message, as a reader is shown it.
@@ -98,14 +102,6 @@ func (e *episode) dialogue(probe string) string {
 	return ""
 }
 
-// Took is how long the scenario lasted on the clock of the run.
-func (e *episode) Took() time.Duration {
-	if e == nil || e.Ended.Before(e.Began) {
-		return 0
-	}
-	return e.Ended.Sub(e.Began)
-}
-
 // find returns the item with that id, or nil.
 func (e *episode) find(id string) *item {
 	if e == nil || id == "" {
@@ -124,7 +120,7 @@ func (e *episode) find(id string) *item {
 // tell reads the story out of the evidence, a few scenarios at a time: each
 // has to be parsed once more, and holds its octets meanwhile.
 func tell(record *evidence.Record) *story {
-	s := &story{Scenarios: map[string]*episode{}}
+	s := &story{Dir: record.Dir, Resumed: record.Resumed[""], Scenarios: map[string]*episode{}}
 	episodes := make([]*episode, len(record.Cases))
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 	var group sync.WaitGroup
@@ -145,17 +141,22 @@ func tell(record *evidence.Record) *story {
 		if s.Began.IsZero() || e.Began.Before(s.Began) {
 			s.Began = e.Began
 		}
-		if e.Ended.After(s.Ended) {
-			s.Ended = e.Ended
+		if n := len(c.Events); n > 0 && c.Events[n-1].At.After(s.Ended) {
+			s.Ended = c.Events[n-1].At
 		}
 	}
+	played, err := evidence.Played(record.Dir)
+	if err != nil { // the log was read a moment ago: a figure is not worth the report
+		played = s.Ended.Sub(s.Began)
+	}
+	s.Played = played
 	return s
 }
 
 func recount(record *evidence.Record, c *evidence.Case) *episode {
 	e := &episode{Start: c.Start, Steps: c.Steps}
-	if n := len(c.Events); n > 0 {
-		e.Began, e.Ended = c.Events[0].At, c.Events[n-1].At
+	if len(c.Events) > 0 {
+		e.Began, e.Played = c.Events[0].At, c.Played()
 	}
 	for _, s := range c.Submissions {
 		e.Submissions = append(e.Submissions, item{

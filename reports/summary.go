@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -67,7 +66,8 @@ func Summary(w io.Writer, result *rules.Result, o SummaryOptions) error {
 			p.wrapped("  scenario  ", s.ID+": "+s.Error)
 		}
 	}
-	p.next(result, catalogue)
+	p.next(result, catalogue, o.Dir)
+	p.visits(result)
 	if o.Dir != "" {
 		p.line("")
 		p.line("Report:   " + filepath.Join(o.Dir, HTMLFile))
@@ -76,25 +76,15 @@ func Summary(w io.Writer, result *rules.Result, o SummaryOptions) error {
 	return p.err
 }
 
-// span is how long the scenarios took by the evidence, as the report says it;
-// without evidence, how long whoever asks says.
-func span(o SummaryOptions) time.Duration {
-	if o.Dir == "" {
-		return o.Took
-	}
-	began, ended, err := evidence.Span(o.Dir)
-	if err != nil || ended.Before(began) {
-		return o.Took
-	}
-	return ended.Sub(began)
-}
-
 func (p *printer) verdict(result *rules.Result) {
 	code := map[string]string{"good": "1;32", "warned": "1;32", "bad": "1;31"}[toneOfVerdict(result.Verdict)]
 	if code == "" {
 		code = "1;35"
 	}
 	scope := fmt.Sprintf("profile %s, scope %s", result.Profile, result.Run.Scope)
+	if shard := result.Run.Shard; shard != nil {
+		scope += " " + shard.String()
+	}
 	p.line(p.paint(code, string(result.Verdict)) + "  (" + scope + ")")
 	p.wrapped("", sentence(result.Reason))
 }
@@ -158,38 +148,6 @@ func (p *printer) group(result *rules.Result, catalogue *rules.Catalogue, verdic
 	}
 }
 
-// open tells what could not be concluded, by what was lacking: many rules lack
-// the same.
-func (p *printer) open(result *rules.Result) {
-	byNeed := map[string][]string{}
-	var needs []string
-	results := byRule(result)
-	ids := rulesWith(result, rules.Inconclusive)
-	for _, id := range ids {
-		need := strings.TrimPrefix(results[id].Reason, "missing: ")
-		if c, _ := worstCheck(results[id], rules.Inconclusive); c != nil {
-			need = cmp.Or(c.Need, c.Seen, need)
-		}
-		if byNeed[need] == nil {
-			needs = append(needs, need)
-		}
-		byNeed[need] = append(byNeed[need], id)
-	}
-	if len(needs) == 0 {
-		return
-	}
-	p.line("")
-	p.line(p.paint(codeOf(rules.Inconclusive), fmt.Sprintf("Not concluded (%d)", len(ids))))
-	for i, need := range needs {
-		if i == maxTold {
-			p.line(fmt.Sprintf("  … and %s, see the report", plural(len(needs)-maxTold, "other reason")))
-			return
-		}
-		p.wrapped("  missing  ", cmp.Or(need, "not stated"))
-		p.wrapped("    rules  ", shortList(byNeed[need]))
-	}
-}
-
 func (p *printer) where(c *rules.Check, record *evidence.Record, count int) {
 	place := c.Where.Part
 	for _, id := range []string{c.Where.Message, c.Where.Submission} {
@@ -212,8 +170,8 @@ func (p *printer) where(c *rules.Check, record *evidence.Record, count int) {
 	}
 }
 
-func (p *printer) next(result *rules.Result, catalogue *rules.Catalogue) {
-	steps := nextSteps(result, catalogue)
+func (p *printer) next(result *rules.Result, catalogue *rules.Catalogue, dir string) {
+	steps := nextSteps(result, catalogue, dir)
 	if len(steps) == 0 {
 		return
 	}

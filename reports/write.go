@@ -36,6 +36,9 @@ func Write(dir string, result *rules.Result, catalogue *rules.Catalogue) error {
 	if err := writeTrust(dir, record); err != nil {
 		return err
 	}
+	if err := writeCleanup(dir); err != nil {
+		return err
+	}
 	story := tell(record)
 	if octets, err = renderJUnit(result, catalogue, story); err != nil {
 		return err

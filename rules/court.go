@@ -25,28 +25,40 @@ type Court struct {
 // Scenario judges one scenario. Trouble of the harness (a step that could not
 // be carried out, octets that are missing, a judge that panics) is an error
 // check, never silence.
-func (court *Court) Scenario(c *evidence.Case) (result ScenarioResult) {
+func (court *Court) Scenario(c *evidence.Case) ScenarioResult {
+	result, _ := court.scenario(c)
+	return result
+}
+
+// scenario says besides what it shows of the capabilities; nil where it tells
+// nothing about the target.
+func (court *Court) scenario(c *evidence.Case) (result ScenarioResult, signs map[Capability]claimSigns) {
 	s := ScenarioResult{
 		ID: c.Start.ID, Name: c.Start.Name, Feature: c.Start.Feature,
 		File: c.Start.File, Rules: c.Start.Rules, Checks: []Check{},
 	}
 	defer func() {
 		if p := recover(); p != nil { // not a judge's own, which ask meets: reading the evidence
-			result = court.spoiled(s, fmt.Sprintf("reading the evidence panicked: %v", p))
+			result, signs = court.spoiled(s, fmt.Sprintf("reading the evidence panicked: %v", p)), nil
 		}
 	}()
+	if c.End != nil && len(c.End.Lacking) > 0 {
+		return court.lacking(s, &c.Start, c.End.Lacking), nil
+	}
 	view, err := NewView(c)
 	switch {
 	case err != nil:
-		return court.spoiled(s, "the evidence cannot be read: "+err.Error())
+		return court.spoiled(s, "the evidence cannot be read: "+err.Error()), nil
 	case c.End == nil:
-		return court.spoiled(s, CutShort)
+		return court.spoiled(s, CutShort), nil
 	case c.End.Error != "":
-		return court.spoiled(s, c.End.Error)
+		return court.spoiled(s, c.End.Error), nil
+	case c.End.Waiting != nil:
+		return court.waiting(s, c.End.Waiting), nil
 	case !c.End.Completed:
-		return court.spoiled(s, "the scenario did not reach its last step")
+		return court.spoiled(s, "the scenario did not reach its last step"), nil
 	case len(c.Expectations) == 0:
-		return court.spoiled(s, "the scenario asks for nothing: it has no Then that records an expectation")
+		return court.spoiled(s, "the scenario asks for nothing: it has no Then that records an expectation"), nil
 	}
 	for _, e := range c.Expectations {
 		for _, id := range c.Start.Rules {
@@ -58,11 +70,15 @@ func (court *Court) Scenario(c *evidence.Case) (result ScenarioResult) {
 			s.Checks = append(s.Checks, Check{Rule: j.Rule, Scenario: s.ID, By: "judge", Verdict: NotExercised, Need: string(need)})
 			continue
 		}
-		s.Checks = append(s.Checks, court.ask(c.Start.ID, "judge", j.Rule, "", func(f *Findings) { j.Look(view, f) })...)
+		found := court.ask(c.Start.ID, "judge", j.Rule, "", func(f *Findings) { j.Look(view, f) })
+		if need := view.missing(j.Uses); need != "" && len(found) == 0 {
+			found = []Check{{Rule: j.Rule, Scenario: s.ID, By: "judge", Verdict: NotExercised, Need: string(need)}}
+		}
+		s.Checks = append(s.Checks, found...)
 	}
 	s.Checks = append(s.Checks, court.selfTest(view)...)
 	s.Verdict = verdictOf(s.Checks)
-	return s
+	return s, view.signsOf()
 }
 
 // spoiled is a scenario that tells nothing about the target.

@@ -11,7 +11,7 @@ import (
 // a fall back to clear text (RFC 6109 5.3), and the name service.
 func linkJudges() []Judge {
 	return []Judge{
-		{Rule: "PEC-SEC-002", Looks: "SMTP transactions between providers, and sessions with an incoming point of the harness that offers TLS", Look: exchangedOverTLS},
+		{Rule: "PEC-SEC-002", Looks: "SMTP transactions between providers, and sessions with an incoming point of the harness that offers TLS", Uses: []Need{NeedRelay}, Look: exchangedOverTLS},
 		{Rule: "PEC-SEC-005", Looks: "MX records of managed domains: recorded", Look: mailExchangers},
 		{Rule: "PEC-SEC-007", Looks: "sessions with an incoming point of the harness whose TLS fails, does not verify or is not offered", Look: noClearText},
 	}

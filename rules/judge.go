@@ -20,6 +20,7 @@ type Judge struct {
 	Rule  string // id in the catalogue
 	Looks string // one line: what it looks at, for `rules explain`
 	Needs []Need // without them every check is inconclusive, with the need named
+	Uses  []Need // it looks there too where they are given; where they are not and it finds nothing else, the need is named
 	Look  func(*View, *Findings)
 }
 

@@ -94,7 +94,11 @@ func wholeTransaction(v *View, f *Findings) {
 	for _, t := range v.Transactions {
 		dues := v.dues(t)
 		well := len(dues) > 0 && !slices.ContainsFunc(dues, func(d due) bool { return d.Fate != fateDelivered })
-		if !well || len(v.abroad(t, fateDelivered)) == 0 || t.Channel == evidence.IncomingPoint || !v.underway(t) {
+		abroad := v.abroad(t, fateDelivered)
+		if slices.ContainsFunc(abroad, func(s share) bool { return v.cutOff(t, s.provider, firstAfter) }) {
+			continue // the network between the two was cut until notices were due
+		}
+		if !well || len(abroad) == 0 || t.Channel == evidence.IncomingPoint || !v.underway(t) {
 			continue
 		}
 		f.flaws(v, t, v.flaws(t), "acceptance, envelope, presa-in-carico and delivery receipt for "+shownList(t.addressees()))

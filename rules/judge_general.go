@@ -36,6 +36,12 @@ func everySystemMessage(rule, looks string, look func(*View, *Message, *Findings
 	}}
 }
 
+// usingToo says where a judge looks besides, where the view shows it.
+func usingToo(j Judge, needs ...Need) Judge {
+	j.Uses = needs
+	return j
+}
+
 // systemMessages returns the messages that a provider made, those whose header
 // no longer says what they are included: certification data beside the text,
 // sent from a service address.

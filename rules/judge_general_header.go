@@ -17,7 +17,7 @@ func generalHeaderJudges() []Judge {
 		everySystemMessage("PEC-GEN-018", "the From of receipts and notices", judgeGeneralReceiptFrom, receiptKinds...),
 		everySystemMessage("PEC-GEN-019", "the Sender field beside From", judgeGeneralSenderField),
 		everySystemMessage("PEC-GEN-033", "fields of the original that a receipt carries", judgeGeneralInheritance, receiptKinds...),
-		everySystemMessage("PEC-GEN-034", "the reverse path of receipts and notices", judgeGeneralReversePath, receiptKinds...),
+		usingToo(everySystemMessage("PEC-GEN-034", "the reverse path of receipts and notices", judgeGeneralReversePath, receiptKinds...), NeedRelay),
 		everySystemMessage("PEC-GEN-035", "where X-VerificaSicurezza and X-Mittente stand", judgeGeneralVirusFields),
 	}
 }

@@ -18,11 +18,11 @@ func takenInChargeJudges() []Judge {
 		examine("PEC-SSA-002", "To of presa-in-carico, against mailReceipt of the directory", submittedOnes(charged), chargeAddress, NeedTrust),
 		examine("PEC-SSA-003", "header and subject of presa-in-carico", charged, chargeHeader),
 		examine("PEC-SSA-004", "readable text of presa-in-carico", charged, chargeText),
-		examine("PEC-SSA-005", "ricezione and destinatari of presa-in-carico, against the SMTP transaction it answers", submittedOnes(charged), chargeRecipients),
+		usingToo(examine("PEC-SSA-005", "ricezione and destinatari of presa-in-carico, against the SMTP transaction it answers", submittedOnes(charged), chargeRecipients), NeedRelay),
 		{Rule: "PEC-SSA-007", Looks: "presa-in-carico in any mailbox", Look: betweenProvidersOnly(pec.TakenInCharge)},
 		{Rule: "PEC-SSA-008", Looks: "presa-in-carico for ordinary mail, anomalies and receipts", Look: chargeOfOthers},
 		{Rule: "PEC-SSA-009", Looks: "what came first of an envelope to a mailbox that does not exist", Look: chargeOfUnknown},
-		{Rule: "PEC-SSA-010", Looks: "the service mailbox of the sender's provider, against what was handed to it", Needs: []Need{NeedService}, Look: chargeStored},
+		{Rule: "PEC-SSA-010", Looks: "the service mailbox of the sender's provider, against what was handed to it", Needs: []Need{NeedService}, Uses: []Need{NeedRelay}, Look: chargeStored},
 		examine("PEC-SSA-011", "certification data of presa-in-carico", charged, chargeData),
 	}
 }
@@ -49,6 +49,9 @@ func chargeSent(v *View, f *Findings) {
 			continue
 		}
 		for _, s := range v.abroad(t, fateDelivered) {
+			if v.cutOff(t, s.provider, secondBy) {
+				continue // until then it is tried, and then given up
+			}
 			where := t.Where("")
 			if came := t.chargedBy(v, s.provider, s.recipients); len(came) > 0 {
 				f.Holds(came[0].Where(""), s.provider+" took charge of "+shownList(s.recipients))

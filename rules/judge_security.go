@@ -11,7 +11,7 @@ import (
 // between providers; and for PEC-SMB-002, the service address (2.2.6).
 func securityJudges() []Judge {
 	return []Judge{
-		{Rule: "PEC-SEC-001", Looks: "TLS on submission, on the incoming point and between providers", Look: judgeSecureLinks},
+		{Rule: "PEC-SEC-001", Looks: "TLS on submission, on the incoming point and between providers", Uses: []Need{NeedRelay}, Look: judgeSecureLinks},
 		{Rule: "PEC-SEC-003", Looks: "whether mail can be read without TLS", Look: judgeProbed("imap-in-clear", "pop3-in-clear")},
 		{Rule: "PEC-SEC-004", Looks: "whether a wrong password opens anything", Look: judgeProbed("wrong-password-submission", "wrong-password-imap", "wrong-password-pop3")},
 		{Rule: "PEC-SEC-006", Looks: "the versions of TLS that are taken", Look: judgeVersionsOfTLS},

@@ -11,7 +11,14 @@ import (
 // Run judges a whole run from its evidence, and only from it.
 func (court *Court) Run(record *evidence.Record) *Result {
 	r := &Result{Profile: court.Profile, Run: record.Run, Counts: map[Verdict]int{}}
-	r.Scenarios = court.scenarios(record)
+	says := sayings(record)
+	var signs map[string]map[Capability]claimSigns
+	r.Scenarios, signs = court.scenarios(record)
+	r.Contradicted = contradictions(record.Run, says.claims, r.Scenarios, signs)
+	for _, c := range r.Contradicted {
+		i := slices.IndexFunc(r.Scenarios, func(s ScenarioResult) bool { return s.ID == c.Scenario })
+		r.Scenarios[i].Checks = append(r.Scenarios[i].Checks, court.claimChecks(c)...)
+	}
 	asked := court.asked(record.Run.Rules)
 	byRule := map[string][]Check{}
 	tagged := map[string]bool{}
@@ -34,7 +41,6 @@ func (court *Court) Run(record *evidence.Record) *Result {
 	for _, j := range court.Judges {
 		judged[j.Rule] = true
 	}
-	says := sayings(record)
 	for _, law := range court.Catalogue.Rules {
 		if asked(law.ID) {
 			r.Rules = append(r.Rules, court.rule(law, byRule[law.ID], judged[law.ID] || tagged[law.ID], says))
@@ -46,6 +52,7 @@ func (court *Court) Run(record *evidence.Record) *Result {
 	}
 	r.Regroup()
 	r.Verdict, r.Reason = court.conclude(r, record, byRule)
+	r.Reason += contradicted(r.Contradicted)
 	return r
 }
 
@@ -75,17 +82,22 @@ func (s *ScenarioResult) trouble() Verdict {
 
 // scenarios judges the cases side by side; the order is that of the evidence,
 // put by id so that two runs compare line by line.
-func (court *Court) scenarios(record *evidence.Record) []ScenarioResult {
+func (court *Court) scenarios(record *evidence.Record) ([]ScenarioResult, map[string]map[Capability]claimSigns) {
 	results := make([]ScenarioResult, len(record.Cases))
+	shows := make([]map[Capability]claimSigns, len(record.Cases))
 	var group sync.WaitGroup
 	for i, c := range record.Cases {
-		group.Go(func() { results[i] = court.Scenario(c) })
+		group.Go(func() { results[i], shows[i] = court.scenario(c) })
 	}
 	group.Wait()
+	signs := map[string]map[Capability]claimSigns{}
+	for i, r := range results {
+		signs[r.ID] = shows[i]
+	}
 	slices.SortStableFunc(results, func(a, b ScenarioResult) int {
 		return slices.Index(record.Run.Selected, a.ID) - slices.Index(record.Run.Selected, b.ID)
 	})
-	return results
+	return results, signs
 }
 
 func (court *Court) asked(ids []string) func(string) bool {
@@ -122,6 +134,9 @@ func (court *Court) rule(law *Rule, checks []Check, judged bool, says saying) Ru
 		rr.Verdict, rr.Reason = Inapplicable, "the target does not claim "+string(law.Capability)+", which the rules leave to the provider"
 	case need != "":
 		rr.Verdict, rr.Reason = Inconclusive, "missing: "+need
+	case says.unplayed > 0:
+		rr.Verdict = Inconclusive
+		rr.Reason = fmt.Sprintf("no scenario that was played brings the case about; %s not been played, or not to the end", others(says.unplayed))
 	default:
 		rr.Reason = "no selected scenario brings the case about"
 	}
@@ -133,11 +148,15 @@ func (court *Court) rule(law *Rule, checks []Check, judged bool, says saying) Ru
 type saying struct {
 	claims, declares map[string]bool
 	kind             string // of the target
+	unplayed         int    // scenarios that the target, or the hour, did not let play
 }
 
 func sayings(record *evidence.Record) saying {
-	s := saying{map[string]bool{}, map[string]bool{}, record.Run.Kind}
+	s := saying{claims: map[string]bool{}, declares: map[string]bool{}, kind: record.Run.Kind}
 	for _, c := range record.Cases {
+		if c.End != nil && (len(c.End.Lacking) > 0 || c.End.Waiting != nil) {
+			s.unplayed++
+		}
 		for _, claim := range c.World.Claims {
 			s.claims[claim] = true
 		}
@@ -166,21 +185,26 @@ func (court *Court) conclude(r *Result, record *evidence.Record, strays map[stri
 	}
 	idle := 0 // asked for and not exercised; what is excluded says so itself
 	for _, rr := range r.Rules {
-		if rr.Verdict == NotExercised && (rr.Judged || !court.excludes(rr.ID, record.Run.Kind)) {
+		if rr.Verdict == NotExercised && (rr.Judged || !court.excludes(rr.ID, record.Run.Kind)) || rr.claimAlone() {
 			idle++
 		}
 	}
 	exercised := r.Counts[Fail] + r.Counts[Warn] + r.Counts[Pass] + r.Counts[Observed]
+	for _, rr := range r.Rules {
+		if rr.claimAlone() {
+			exercised--
+		}
+	}
 	switch {
 	case r.Counts[Fail] > 0:
 		return NotConformant, fmt.Sprintf("%s broken", plural(r.Counts[Fail], "rule"))
 	case r.Counts[Inconclusive] > 0:
-		return Inconclusives, fmt.Sprintf("%s could not be concluded", plural(r.Counts[Inconclusive], "rule"))
+		return Inconclusives, fmt.Sprintf("%s could not be concluded%s", plural(r.Counts[Inconclusive], "rule"), unplayed(r))
 	case exercised == 0:
 		return Inconclusives, "no rule that was asked for was exercised"
-	case len(record.Run.Rules) > 0 && idle > 0:
+	case len(record.Run.Rules) > 0 && idle > 0 && record.Run.Shard == nil: // another shard may exercise them
 		return Inconclusives, fmt.Sprintf("of what was asked for, %s never came to be exercised", plural(idle, "rule"))
-	case r.Counts[Warn] > 0:
+	case r.Counts[Warn] > 0 || len(r.Contradicted) > 0:
 		return ConformantWithWarnings, fmt.Sprintf("no rule broken, %s to look at", plural(r.Counts[Warn], "warning"))
 	default:
 		return Conformant, fmt.Sprintf("%s exercised, none broken", plural(exercised, "rule"))
@@ -199,6 +223,28 @@ func countScenarios(r *Result, v Verdict) (n int) {
 		}
 	}
 	return n
+}
+
+// unplayed says how many scenarios the target gave no means to play.
+func unplayed(r *Result) string {
+	n := 0
+	for _, s := range r.Scenarios {
+		if len(s.Lacking) > 0 {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %s could not be played, for want of what the target does not give: the scope is partial", plural(n, "scenario"))
+}
+
+// others says that so many other scenarios have.
+func others(n int) string {
+	if n == 1 {
+		return "1 other has"
+	}
+	return fmt.Sprintf("%d others have", n)
 }
 
 func plural(n int, noun string) string {

@@ -25,6 +25,8 @@ type Result struct {
 	Scenarios []ScenarioResult `json:"scenarios"`
 	Rules     []RuleResult     `json:"rules"`  // every rule of the catalogue that was asked for, in its order
 	Counts    map[Verdict]int  `json:"counts"` // rules by verdict
+	// Contradicted are claims of the target that the run does not bear out.
+	Contradicted []Contradiction `json:"contradictedClaims,omitempty"`
 }
 
 // ScenarioResult is one scenario, with the checks that were made in it.
@@ -35,8 +37,12 @@ type ScenarioResult struct {
 	File    string   `json:"file"`
 	Rules   []string `json:"ruleTags"`
 	Verdict Verdict  `json:"verdict"`
-	Error   string   `json:"error,omitempty"` // trouble of the harness
-	Checks  []Check  `json:"-"`               // those of the rules that were made here; see Regroup
+	Error   string   `json:"error,omitempty"`   // trouble of the harness
+	Lacking []string `json:"lacking,omitempty"` // what it wants and the target does not give: it was not played
+	// Waiting says that it goes on when legal time has passed: nothing is
+	// concluded of it until then.
+	Waiting *evidence.Waiting `json:"waiting,omitempty"`
+	Checks  []Check           `json:"-"` // those of the rules that were made here; see Regroup
 }
 
 // RuleResult is one rule, with every check about it.

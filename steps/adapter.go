@@ -6,16 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"time"
 
 	"github.com/collaudo/collaudo/evidence"
 )
-
-// maxAnswer bounds one answer of the adapter; quarantined messages are inside.
-const maxAnswer = 256 << 20
 
 // Shapes of the adapter's answers.
 type (
@@ -32,38 +28,6 @@ type (
 		Octets   []byte    `json:"octets"` // base64 in JSON
 	}
 )
-
-// errNotOffered marks what the adapter does not have: the view then lacks it,
-// and judges say so.
-var errNotOffered = errors.New("the adapter does not offer it")
-
-// ask gets one document from the adapter.
-func (w *World) ask(ctx context.Context, path string, query url.Values, into any) error {
-	address := w.target.Adapter + path
-	if len(query) > 0 {
-		address += "?" + query.Encode()
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return fmt.Errorf("ask the adapter: %w", err)
-	}
-	defer response.Body.Close()
-	switch response.StatusCode {
-	case http.StatusOK:
-	case http.StatusNotFound, http.StatusNotImplemented:
-		return errNotOffered
-	default:
-		return fmt.Errorf("ask the adapter: %s answered %s, expected 200", address, response.Status)
-	}
-	if err := json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(into); err != nil {
-		return fmt.Errorf("ask the adapter: the answer to %s does not read as JSON: %w", path, err)
-	}
-	return nil
-}
 
 // waitUntilSettled waits until nothing is queued and no session is open, with
 // the target and with the peers that the harness plays, and tells whether that
@@ -83,6 +47,9 @@ func (w *World) waitUntilSettled(ctx context.Context) (bool, error) {
 		before = now
 		if settled, err := w.targetSettled(ctx, limit); err != nil || !settled {
 			return settled, err
+		}
+		if limit.Err() != nil {
+			return true, nil // nobody says when it rests, and the whole patience is over: absence counts
 		}
 	}
 }
@@ -112,63 +79,47 @@ func (w *World) peersIdle(ctx context.Context) (begun int64, err error) {
 	return begun, nil
 }
 
+// pathIdle is where the white box says whether anything is under way.
+const pathIdle = "/v1/idle"
+
+// restRounds is how often the hosts of a target are asked in turn whether they
+// rest: while one is asked, another may give a former one something to do, which
+// goes on for as many hands as a message passes through with its receipts.
+const restRounds = 4
+
 // targetSettled waits for the target alone.
 func (w *World) targetSettled(ctx, limit context.Context) (bool, error) {
-	if w.target.Adapter == "" {
-		return w.waitUntilQuiet(ctx, limit)
+	rounds := 1
+	if len(w.target.WhiteBox.Hosts) > 1 {
+		rounds = restRounds
 	}
 	for {
-		request, err := http.NewRequestWithContext(limit, http.MethodGet, w.target.Adapter+"/v1/idle?wait=10s", nil)
-		if err != nil {
-			return false, err
-		}
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
+		answer, err := w.inside(limit, question{method: http.MethodGet, path: pathIdle, query: url.Values{"wait": {"10s"}}})
+		switch {
+		case errors.Is(err, errNotOffered) || err == nil && answer.notOffered():
+			return w.waitUntilQuiet(ctx, limit)
+		case err != nil:
 			return false, whyNotSettled(ctx, limit, err)
-		}
-		_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<16))
-		_ = response.Body.Close()
-		switch response.StatusCode {
-		case http.StatusNoContent, http.StatusOK:
-			return true, nil
-		case http.StatusServiceUnavailable:
-			continue
-		}
-		return false, fmt.Errorf("wait for the target to settle: the adapter answered %s, expected 204 or 503", response.Status)
-	}
-}
-
-// waitUntilQuiet is what remains without an adapter: the mailboxes are read
-// until nothing new has come for a while.
-func (w *World) waitUntilQuiet(ctx, limit context.Context) (bool, error) {
-	before, since := -1, time.Duration(0)
-	const pause = 250 * time.Millisecond
-	for {
-		if err := w.readMailboxes(ctx); err != nil {
-			return false, err
-		}
-		if w.messages == before {
-			if since += pause; since >= w.options.Patience.Quiet {
+		case statusOK(answer.status):
+			if rounds--; rounds == 0 {
 				return true, nil
 			}
-		} else {
-			before, since = w.messages, 0
+		case answer.status != http.StatusServiceUnavailable:
+			return false, fmt.Errorf("wait for the target to settle: the white box answered %d, expected 204 or 503", answer.status)
 		}
-		select {
-		case <-limit.Done():
-			return true, ctx.Err() // the whole patience is over: absence counts
-		case <-time.After(pause):
+		if limit.Err() != nil {
+			return false, whyNotSettled(ctx, limit, limit.Err())
 		}
 	}
 }
 
 // readAdapter takes into evidence what the target claims of its inside.
 func (w *World) readAdapter(ctx context.Context) error {
-	if w.target.Adapter == "" {
-		return nil
-	}
 	if err := w.readTrust(ctx); err != nil {
 		return err
+	}
+	if !w.target.WhiteBox.given() {
+		return nil
 	}
 	for _, p := range w.target.Providers {
 		query := url.Values{"provider": {p.Name}}
@@ -176,12 +127,15 @@ func (w *World) readAdapter(ctx context.Context) error {
 			return err
 		}
 	}
+	if w.target.Ordinary.Name == "" {
+		return nil
+	}
 	return w.readRelay(ctx, w.target.Ordinary.Name)
 }
 
 func (w *World) readTrust(ctx context.Context) error {
-	var answer trustAnswer
-	if err := w.ask(ctx, "/v1/trust", nil, &answer); err != nil {
+	answer, err := w.trust(ctx)
+	if err != nil {
 		return offered(err)
 	}
 	if served := w.servedDirectory(); served != "" {

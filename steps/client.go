@@ -68,7 +68,7 @@ func (w *World) clientValues() (map[string]string, error) {
 	}
 	for name, text := range map[string]string{
 		"dir": bench.Dir, "ca": filepath.Join(bench.Dir, "ca.pem"), "host": bench.Host,
-		"address": box.Address, "user": box.User, "password": box.Password,
+		"address": box.Address, "user": box.User, "password": box.Password.Reveal(),
 	} {
 		values[name] = text
 	}

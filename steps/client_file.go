@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -36,6 +35,9 @@ type Client struct {
 	Fetch  *ClientAction `yaml:"fetch"`
 	Status *ClientAction `yaml:"status,omitempty"` // nil: the client tells nobody what it concludes
 	Show   *ClientAction `yaml:"show,omitempty"`   // nil: nor what a message reads like
+
+	// Reach names what HTTP clients elsewhere than on this machine may be asked.
+	Reach Reach `yaml:"reach,omitempty"`
 
 	// Files are written into {{dir}} before the first command, by name.
 	Files map[string]string `yaml:"files,omitempty"`
@@ -121,18 +123,9 @@ func KindOfTarget(octets []byte) (string, error) {
 
 // ReadClient reads a target file of kind client. folder is where it lies.
 func ReadClient(r io.Reader, folder string) (*Client, error) {
-	octets, err := io.ReadAll(io.LimitReader(r, maxTargetFile+1))
-	if err != nil {
-		return nil, fmt.Errorf("read the target file: %w", err)
-	}
-	if len(octets) > maxTargetFile {
-		return nil, fmt.Errorf("the target file is larger than %d bytes: is it the right file?", maxTargetFile)
-	}
-	decoder := yaml.NewDecoder(bytes.NewReader(octets))
-	decoder.KnownFields(true)
 	c := Client{Folder: folder}
-	if err := decoder.Decode(&c); err != nil {
-		return nil, fmt.Errorf("target file: %w", err)
+	if err := readStrictly(r, folder, &c); err != nil {
+		return nil, err
 	}
 	return &c, c.Check()
 }

@@ -55,7 +55,7 @@ func TestKindsOfTargetsAreApart(t *testing.T) {
 	if kind, err := KindOfTarget([]byte(wholeClient)); kind != KindClient || err != nil {
 		t.Errorf("kind %q (%v), want client", kind, err)
 	}
-	if _, err := ReadTarget(strings.NewReader(wholeClient)); err == nil {
+	if _, err := ReadTarget(strings.NewReader(wholeClient), t.TempDir()); err == nil {
 		t.Error("a client's file is taken for the description of providers")
 	}
 }
@@ -80,7 +80,7 @@ func TestAct(t *testing.T) {
 	values := map[string]string{"dir": "/home/of/the/scenario", "password": "segreto"}
 	act := func(what string, seconds int) clientResult {
 		t.Helper()
-		r, err := c.act(context.Background(), &ClientAction{Run: []string{"./client.sh", what, "{{password}}"}, Seconds: seconds}, values, nil)
+		r, err := c.act(context.Background(), nil, &ClientAction{Run: []string{"./client.sh", what, "{{password}}"}, Seconds: seconds}, values, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +98,7 @@ func TestAct(t *testing.T) {
 	if r := act("hang", 1); !r.timedOut {
 		t.Errorf("%+v, want one that ran out of time", r)
 	}
-	r, err := c.act(context.Background(), &ClientAction{Run: []string{"./nobody"}}, values, nil)
+	r, err := c.act(context.Background(), nil, &ClientAction{Run: []string{"./nobody"}}, values, nil)
 	if err != nil || r.failed == "" {
 		t.Errorf("%+v (%v), want a command that cannot be run", r, err)
 	}

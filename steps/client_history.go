@@ -111,7 +111,7 @@ func (w *World) recordSession(run string, s historyAnswer) error {
 	if err != nil {
 		return err
 	}
-	log := newTranscript(account.User, account.Password)
+	log := newTranscript(account.User, account.Password.Reveal())
 	for _, line := range s.Lines {
 		switch line.From {
 		case "client":

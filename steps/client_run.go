@@ -55,12 +55,12 @@ func arguments(templates []string, values map[string]string, recipients []string
 
 // act runs a command or posts to a URL, and waits until that is over. The error
 // is trouble of the harness; whatever the client does wrong is in the result.
-func (c *Client) act(ctx context.Context, action *ClientAction, values map[string]string, recipients []string) (clientResult, error) {
+func (c *Client) act(ctx context.Context, browser *http.Client, action *ClientAction, values map[string]string, recipients []string) (clientResult, error) {
 	limited, cancel := context.WithTimeout(ctx, action.patience())
 	defer cancel()
 	var result clientResult
 	if action.Post != "" {
-		result = post(limited, fill(action.Post, values), values, recipients)
+		result = post(limited, browser, fill(action.Post, values), values, recipients)
 	} else {
 		result = command(limited, c.Folder, values, arguments(action.Run, values, recipients))
 	}
@@ -107,7 +107,7 @@ func command(ctx context.Context, folder string, values map[string]string, argv 
 }
 
 // post tells a client over HTTP what to do.
-func post(ctx context.Context, address string, values map[string]string, recipients []string) clientResult {
+func post(ctx context.Context, browser *http.Client, address string, values map[string]string, recipients []string) clientResult {
 	result := clientResult{asked: []string{"POST " + address}}
 	body := map[string]any{}
 	for name, value := range values {
@@ -125,7 +125,7 @@ func post(ctx context.Context, address string, values map[string]string, recipie
 		return result
 	}
 	request.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(request)
+	response, err := browser.Do(request)
 	if err != nil {
 		result.failed = err.Error()
 		return result
@@ -171,7 +171,7 @@ func (w *World) runClient(ctx context.Context, run *evidence.ClientRun, action *
 	w.clientRuns++
 	run.ID, run.Account, run.Started = fmt.Sprintf("c%d", w.clientRuns), values["address"], w.now().UTC()
 	began := time.Now()
-	result, err := bench.Client.act(ctx, action, values, recipients)
+	result, err := bench.Client.act(ctx, w.web, action, values, recipients)
 	if err != nil {
 		return result, err
 	}

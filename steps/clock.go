@@ -29,7 +29,7 @@ type clockAnswer struct {
 // has one of its own. A target on real time keeps the harness's clock: whether
 // the two agree is for the judges to see.
 func (w *World) adoptClock(ctx context.Context) error {
-	if w.target.Adapter == "" {
+	if !w.target.WhiteBox.given() {
 		return nil
 	}
 	var answer clockAnswer
@@ -63,10 +63,16 @@ func (w *World) pass(ctx context.Context, words string) error {
 	if err != nil {
 		return err
 	}
-	if err := w.comeToRest(ctx); err != nil {
+	if over, err := w.arrive(); over {
 		return err
 	}
-	return w.moveTo(ctx, span.after(w.now()))
+	until := func() time.Time { return span.after(w.now()) }
+	if err := w.comeToRest(ctx); errors.Is(err, errNotOffered) {
+		return w.waitFor(ctx, words, until)
+	} else if err != nil {
+		return err
+	}
+	return w.moveTo(ctx, until())
 }
 
 // passAfterSending moves legal time to so long after the end of the last
@@ -82,10 +88,16 @@ func (w *World) passAfterSending(ctx context.Context, words string) error {
 	if sent.ended.IsZero() {
 		return errors.New("the step speaks of a sending, but nothing has been sent in this scenario")
 	}
-	if err := w.comeToRest(ctx); err != nil {
+	if over, err := w.arrive(); over {
 		return err
 	}
-	return w.moveTo(ctx, span.after(sent.ended))
+	until := func() time.Time { return span.after(sent.ended) }
+	if err := w.comeToRest(ctx); errors.Is(err, errNotOffered) {
+		return w.waitFor(ctx, words, until)
+	} else if err != nil {
+		return err
+	}
+	return w.moveTo(ctx, until())
 }
 
 // moveTo moves legal time on until an instant, lets everything happen that

@@ -130,6 +130,9 @@ func (w *World) again(ctx context.Context, to string) error {
 // sendDispatch numbers a dispatch, makes it known, and goes through the SMTP
 // transaction. Its octets go out exactly as they are.
 func (w *World) sendDispatch(ctx context.Context, d *dispatching) error {
+	if err := w.options.Door.Message(ctx); err != nil {
+		return fmt.Errorf("%s sends: %w", d.hello, err)
+	}
 	w.mu.Lock()
 	w.dispatches++
 	d.record.ID = fmt.Sprintf("d%d", w.dispatches)
@@ -154,6 +157,7 @@ func (w *World) sendDispatch(ctx context.Context, d *dispatching) error {
 		return fmt.Errorf("%s sends to %s: %w", d.hello, d.record.Host, err)
 	}
 	d.record.Ended, d.record.Size = w.now().UTC(), int64(len(d.octets))
+	w.noteDispatch(d)
 	if d.record.Blob, err = w.recorder.Keep(evidence.Sent, d.octets, d.infected); err != nil {
 		return err
 	}
@@ -169,7 +173,7 @@ func (w *World) openDispatch(ctx context.Context, d *dispatching, log *transcrip
 	if err != nil {
 		return nil, err
 	}
-	session, err := dialSMTP(ctx, d.provider.Incoming, nil, log)
+	session, err := dialSMTP(ctx, w.options.Door, d.provider.Incoming, nil, log)
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,8 @@ func (b *blueprint) compose() ([]byte, error) {
 		return nil, err
 	}
 	if t.Lookup("body") != nil { // ordinary mail, all of it in the template
-		return join(t, &b.facts, "header", "", "body")
+		octets, err := join(t, &b.facts, "header", "", "body")
+		return append([]byte(mark(b.facts.Token)), octets...), err
 	}
 	if err := b.fill(t); err != nil {
 		return nil, err
@@ -62,7 +63,7 @@ func (b *blueprint) compose() ([]byte, error) {
 	if header, err = b.alterHeader(t, header); err != nil {
 		return nil, err
 	}
-	return b.seal(header, content)
+	return b.seal(mark(b.facts.Token)+header, content)
 }
 
 // templates reads the template with its functions. Line ends become CRLF before
@@ -131,6 +132,7 @@ func (b *blueprint) fill(t *template.Template) (err error) {
 		if f.Original, err = render(t, "message", f); err != nil {
 			return err
 		}
+		f.Original = mark(f.Token) + f.Original
 	}
 	if b.encloses && t.Lookup("brief body") != nil {
 		if f.Original, err = inBrief(t, f); err != nil {

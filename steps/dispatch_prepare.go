@@ -55,7 +55,7 @@ func (w *World) prepareDispatch(o dispatchOrder) (*dispatching, error) {
 	}
 	d.record.Token = f.Token
 	if o.sender == "" {
-		d.record.Peer, d.hello = "", w.target.Ordinary.Name
+		d.record.Peer, d.hello = "", w.target.hostName()
 	}
 	if d.envelope = addresses(to, cc); len(d.envelope) == 0 {
 		return nil, errors.New("a message is sent to nobody")

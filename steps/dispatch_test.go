@@ -270,3 +270,22 @@ func TestABriefReceiptHoldsHashes(t *testing.T) {
 		t.Error("expected a refusal to put another message in brief")
 	}
 }
+
+// TestEveryMessageIsMarked: whoever finds a message of the harness has to see
+// what it is, in the envelope and in the message inside.
+func TestEveryMessageIsMarked(t *testing.T) {
+	t.Parallel()
+	d, err := testWorld(t, testTarget()).prepareDispatch(dispatchOrder{sender: "Paolo", kind: "transport envelope", to: "Bruno"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := mark(d.record.Token); !strings.HasPrefix(string(d.octets), want) || strings.Count(string(d.octets), want) != 2 {
+		t.Errorf("%q does not stand twice, once at the top, in\n%s", want, d.octets)
+	}
+	for words := range originals() {
+		s := prepared(t, order{actor: Anna, original: words, to: "Bruno"})
+		if !strings.HasPrefix(string(s.octets), mark(s.record.Token)) {
+			t.Errorf("%s is not marked", words)
+		}
+	}
+}

@@ -182,7 +182,7 @@ func startIMAP(t *testing.T, certificate tls.Certificate, accounts []Mailbox) (a
 	memory := imapmemserver.New()
 	users = map[string]*imapmemserver.User{}
 	for _, a := range accounts {
-		user := imapmemserver.NewUser(a.User, a.Password)
+		user := imapmemserver.NewUser(a.User, a.Password.Reveal())
 		if err := user.Create("INBOX", nil); err != nil {
 			t.Fatal(err)
 		}

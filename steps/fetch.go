@@ -5,7 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -39,7 +39,7 @@ func (w *World) readMailboxes(ctx context.Context) error {
 		group.Add(1)
 		go func() {
 			defer group.Done()
-			slots <- struct{}{}
+			slots <- struct{}{} // whoever is before ends with the context
 			defer func() { <-slots }()
 			all[i], errs[i] = w.fetch(ctx, &w.target.Mailboxes[i])
 		}()
@@ -80,7 +80,11 @@ func (w *World) keepMessage(box *Mailbox, m found) error {
 		Emitter: w.target.emitter(box, m.octets), Blob: blob, Size: int64(len(m.octets)),
 		Delivered: m.delivered.UTC(), Via: "imap",
 	}
+	if w.options.Mailroom != nil {
+		message.Place = m.key
+	}
 	w.recognise(message, m.octets)
+	w.learn(box.Address, m.octets)
 	return w.recorder.Record(evidence.Event{Type: evidence.MessageSeen, Message: message})
 }
 
@@ -115,10 +119,13 @@ func emitterOf(p Provider) evidence.Emitter {
 // fetch reads what is new in the INBOX, octet by octet, and leaves no trace:
 // the mailbox is examined, not selected, and nothing is marked as seen.
 func (w *World) fetch(ctx context.Context, box *Mailbox) ([]found, error) {
-	address, tlsName := w.target.Ordinary.IMAP, w.target.Ordinary.TLSName
-	if p := w.target.provider(box.Provider); p != nil {
-		address, tlsName = p.IMAP, p.TLSName
+	if w.options.Mailroom != nil {
+		w.mu.Lock()
+		known := maps.Clone(w.fetched[box.Address])
+		w.mu.Unlock()
+		return w.options.Mailroom.fetch(ctx, box, known, w.belongs, w.tokens())
 	}
+	address, tlsName := w.target.imapOf(box)
 	if address == "" {
 		return nil, nil // nothing to read from: the mailbox is only written to
 	}
@@ -140,17 +147,32 @@ func (w *World) fetch(ctx context.Context, box *Mailbox) ([]found, error) {
 	return messages, nil
 }
 
+// imapOf says where a mailbox is read, and the name in the server's
+// certificate; "" where it is not.
+func (t *Target) imapOf(box *Mailbox) (address, tlsName string) {
+	if p := t.provider(box.Provider); p != nil {
+		return p.IMAP, p.TLSName
+	}
+	return t.Ordinary.IMAP, t.Ordinary.TLSName
+}
+
 func (w *World) dialIMAP(ctx context.Context, address, tlsName string) (*imapclient.Client, error) {
 	config, err := w.tlsConfig(tlsName, address)
 	if err != nil {
 		return nil, err
 	}
-	dialer := tls.Dialer{NetDialer: &net.Dialer{}, Config: config}
-	conn, err := dialer.DialContext(ctx, "tcp", address)
+	plain, err := w.options.Door.DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
+	conn := tls.Client(plain, config)
+	if err := conn.HandshakeContext(ctx); err != nil {
+		_ = plain.Close()
+		return nil, fmt.Errorf("%w: TLS handshake with %s: %w", ErrUnreachable, address, err)
+	}
 	client := imapclient.New(conn, nil)
+	stop := context.AfterFunc(ctx, func() { _ = client.Close() }) // a server that says nothing ends with the context
+	defer stop()
 	if err := client.WaitGreeting(); err != nil {
 		_ = client.Close()
 		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
@@ -159,7 +181,7 @@ func (w *World) dialIMAP(ctx context.Context, address, tlsName string) (*imapcli
 }
 
 func (w *World) fetchWith(client *imapclient.Client, box *Mailbox) ([]found, error) {
-	if err := client.Login(box.User, box.Password).Wait(); err != nil {
+	if err := client.Login(box.User, box.Password.Reveal()).Wait(); err != nil {
 		return nil, fmt.Errorf("%w: %s on IMAP: %w", ErrLogin, box.User, err)
 	}
 	selected, err := client.Select("INBOX", &imap.SelectOptions{ReadOnly: true}).Wait()
@@ -186,6 +208,11 @@ func (w *World) fetchWith(client *imapclient.Client, box *Mailbox) ([]found, err
 	if len(fresh) == 0 {
 		return nil, nil
 	}
+	return fetchWhole(client, fresh, selected.UIDValidity)
+}
+
+// fetchWhole reads messages octet by octet.
+func fetchWhole(client *imapclient.Client, fresh imap.UIDSet, validity uint32) ([]found, error) {
 	whole := &imap.FetchItemBodySection{Peek: true}
 	bodies, err := client.Fetch(fresh, &imap.FetchOptions{UID: true, InternalDate: true, BodySection: []*imap.FetchItemBodySection{whole}}).Collect()
 	if err != nil {
@@ -198,7 +225,7 @@ func (w *World) fetchWith(client *imapclient.Client, box *Mailbox) ([]found, err
 		if octets == nil {
 			return nil, fmt.Errorf("message %d came without its body", b.UID)
 		}
-		messages = append(messages, found{messageKey(selected.UIDValidity, b.UID), octets, b.InternalDate})
+		messages = append(messages, found{messageKey(validity, b.UID), octets, b.InternalDate})
 	}
 	return messages, nil
 }

@@ -96,7 +96,7 @@ func lifeActs() []lifeAct {
 		{words: "is unlocked by its provider", path: "unlock", body: nothing},
 		{words: "is closed by its holder", path: "close", held: true, body: func(*Mailbox) map[string]any { return map[string]any{"taxCode": holderCode} }},
 		{words: "is bought again by its holder", path: "repurchase", body: func(m *Mailbox) map[string]any {
-			return map[string]any{"taxCode": holderCode, "password": m.Password, "months": 12}
+			return map[string]any{"taxCode": holderCode, "password": m.Password.Reveal(), "months": 12}
 		}},
 		{words: "is moved to a plan without room", path: "plan", plan: true, body: func(*Mailbox) map[string]any { return map[string]any{"plan": planWithoutRoom} }},
 	}

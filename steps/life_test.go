@@ -44,7 +44,7 @@ func startLives(t *testing.T) (*fakeLives, *World) {
 	}))
 	t.Cleanup(server.Close)
 	target := testTarget()
-	target.Adapter = server.URL
+	target.WhiteBox.URL = server.URL
 	return f, testWorld(t, target)
 }
 

@@ -1,12 +1,9 @@
 package steps
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -77,29 +74,6 @@ func (w *World) lockAfter(ctx context.Context, party, attempts string) error {
 	return w.setPolicy(ctx, provider, func(p *policies) { p.Policy["lockAttempts"] = n })
 }
 
-// post asks the adapter for something whose answer matters whatever its status.
-func (w *World) post(ctx context.Context, method, path string, what any) (status int, text string, err error) {
-	if w.target.Adapter == "" {
-		return 0, "", errNotOffered
-	}
-	body, err := json.Marshal(what)
-	if err != nil {
-		return 0, "", err
-	}
-	request, err := http.NewRequestWithContext(ctx, method, w.target.Adapter+path, bytes.NewReader(body))
-	if err != nil {
-		return 0, "", err
-	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return 0, "", fmt.Errorf("tell the adapter: %w", err)
-	}
-	defer response.Body.Close()
-	octets, err := io.ReadAll(io.LimitReader(response.Body, maxComplaint))
-	return response.StatusCode, string(bytes.TrimSpace(octets)), err
-}
-
 // maxWrongPasswords bounds what one step tries.
 const maxWrongPasswords = 50
 
@@ -161,7 +135,7 @@ func (w *World) trySMTP(ctx context.Context, box *Mailbox, wrong bool) error {
 		account: box, provider: w.target.provider(box.Provider), login: "PLAIN", hello: "EHLO",
 	}
 	use := evidence.MailboxUse{Protocol: "smtp", What: evidence.MailboxSignIn, Wrong: wrong}
-	session, err := w.open(ctx, s, newTranscript(box.User, box.Password))
+	session, err := w.open(ctx, s, newTranscript(box.User, box.Password.Reveal()))
 	if errors.Is(err, ErrLogin) {
 		use.Answer = err.Error()
 		return w.tried(box, use)
@@ -191,7 +165,7 @@ func (w *World) tryIMAP(ctx context.Context, box *Mailbox, wrong bool) error {
 	defer func() { _ = client.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = client.Close() })
 	defer stop()
-	err = client.Login(box.User, box.Password).Wait()
+	err = client.Login(box.User, box.Password.Reveal()).Wait()
 	use := evidence.MailboxUse{Protocol: "imap", What: evidence.MailboxSignIn, Wrong: wrong, Allowed: err == nil, Answer: answerOf(err)}
 	if err := w.tried(box, use); err != nil || wrong || !use.Allowed {
 		return err

@@ -16,6 +16,7 @@ import (
 	"github.com/go-ldap/ldap/v3"
 
 	"github.com/collaudo/collaudo/evidence"
+	"github.com/collaudo/collaudo/steps/reach"
 )
 
 // readCentral fetches the complete directory as a provider does, or as nobody
@@ -127,9 +128,9 @@ func (w *World) fetchInto(ctx context.Context, reading *evidence.DirectoryReadin
 	}
 	var chain []*x509.Certificate
 	config.VerifyConnection = func(state tls.ConnectionState) error { chain = state.PeerCertificates; return nil }
-	transport := &http.Transport{TLSClientConfig: config, DisableKeepAlives: true, Proxy: nil}
-	defer transport.CloseIdleConnections()
-	browser := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	browser := w.options.Door.HTTP(config)
+	defer browser.CloseIdleConnections()
+	browser.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, reading.Address, nil)
 	if err != nil {
 		return err
@@ -140,6 +141,8 @@ func (w *World) fetchInto(ctx context.Context, reading *evidence.DirectoryReadin
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Errorf("look at %s: %w", reading.Address, ctx.Err())
+	case errors.Is(err, reach.ErrNotAllowed):
+		return fmt.Errorf("look at %s: %w", reading.Address, err)
 	case errors.As(err, &unreached) && unreached.Op == "dial":
 		return fmt.Errorf("%w: %s: %w", ErrUnreachable, reading.Address, err)
 	case err != nil:

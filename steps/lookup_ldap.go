@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -102,11 +103,7 @@ func (w *World) withLDAP(ctx context.Context, do func(*ldap.Conn) error) error {
 	if err != nil {
 		return err
 	}
-	dialer := &net.Dialer{Timeout: lookupBudget}
-	if deadline, bounded := ctx.Deadline(); bounded {
-		dialer.Deadline = deadline
-	}
-	conn, err := ldap.DialURL(address, ldap.DialWithDialer(dialer), ldap.DialWithTLSConfig(config))
+	conn, err := w.dialLDAP(ctx, at, config)
 	if err != nil {
 		return fmt.Errorf("%w: LDAP: %w", ErrUnreachable, err)
 	}
@@ -118,6 +115,36 @@ func (w *World) withLDAP(ctx context.Context, do func(*ldap.Conn) error) error {
 		return errors.Join(ctx.Err(), err)
 	}
 	return nil
+}
+
+// dialLDAP connects through the door; ldaps means TLS from the first octet.
+func (w *World) dialLDAP(ctx context.Context, at *url.URL, config *tls.Config) (*ldap.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookupBudget)
+	defer cancel()
+	over := at.Scheme == "ldaps"
+	port := at.Port()
+	switch {
+	case port == "" && over:
+		port = ldap.DefaultLdapsPort
+	case port == "":
+		port = ldap.DefaultLdapPort
+	}
+	plain, err := w.options.Door.DialContext(ctx, "tcp", net.JoinHostPort(at.Hostname(), port))
+	if err != nil {
+		return nil, err
+	}
+	stream := plain
+	if over {
+		secured := tls.Client(plain, config)
+		if err := secured.HandshakeContext(ctx); err != nil {
+			_ = plain.Close()
+			return nil, err
+		}
+		stream = secured
+	}
+	conn := ldap.NewConn(stream, over)
+	conn.Start()
+	return conn, nil
 }
 
 // search asks one question and keeps the answer as LDIF. A directory that

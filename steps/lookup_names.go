@@ -23,9 +23,9 @@ func (w *World) lookUpHosts(ctx context.Context, party string) error {
 		name := dns.Fqdn(domainOf(one.address))
 		resolution := &evidence.Resolution{Name: domainOf(one.address), Type: "MX", Answers: []string{}}
 		question := new(dns.Msg).SetQuestion(name, dns.TypeMX)
-		answer, _, err := new(dns.Client).ExchangeContext(ctx, question, w.target.Directory.DNS)
+		answer, err := w.askNames(ctx, "udp", question)
 		if err != nil || answer.Truncated { // what UDP loses or cuts, TCP carries
-			answer, _, err = (&dns.Client{Net: "tcp"}).ExchangeContext(ctx, question, w.target.Directory.DNS)
+			answer, err = w.askNames(ctx, "tcp", question)
 		}
 		if err != nil {
 			return fmt.Errorf("%w: name server %s: %w", ErrUnreachable, w.target.Directory.DNS, err)
@@ -40,4 +40,15 @@ func (w *World) lookUpHosts(ctx context.Context, party string) error {
 		}
 		return w.recorder.Record(evidence.Event{Type: evidence.NameResolved, Resolution: resolution})
 	})
+}
+
+// askNames asks the name server one question.
+func (w *World) askNames(ctx context.Context, network string, question *dns.Msg) (*dns.Msg, error) {
+	conn, err := w.options.Door.DialContext(ctx, network, w.target.Directory.DNS)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	answer, _, err := (&dns.Client{Net: network}).ExchangeWithConnContext(ctx, question, &dns.Conn{Conn: conn})
+	return answer, err
 }

@@ -24,7 +24,8 @@ func TestPlainMessage(t *testing.T) {
 	t.Parallel()
 	s := prepared(t, order{actor: Anna, original: "a plain message", receipt: "brief", replyTo: Carla, to: "Bruno and Elena", cc: "Dario"})
 	token := s.record.Token
-	want := "From: Anna Verdi <anna@aurora.example>\r\n" +
+	want := "X-Collaudo: test message " + token + " of a conformance test of certified mail\r\n" +
+		"From: Anna Verdi <anna@aurora.example>\r\n" +
 		"To: Bruno Neri <bruno@borea.example>,\r\n Elena Gialli <elena@posta.example>\r\n" +
 		"Cc: Dario Bianchi <dario@borea.example>\r\n" +
 		"Subject: prova " + token + "\r\n" +

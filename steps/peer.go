@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,25 +18,30 @@ import (
 // server that keeps every octet, behaves as a scenario tells it to, and ends
 // with the scenario.
 type incomingPoint struct {
-	world    *World
+	world    *World // owner; under mu where the point is lent
 	peer     *Peer
 	listener net.Listener
 	config   *tls.Config
 	bad      *tls.Config // shows the certificate that does not verify; nil: none
 	running  sync.WaitGroup
-	cancel   context.CancelFunc // of the answers under way
+	lasting  context.Context    // as long as the point is open
+	cancel   context.CancelFunc // of that
+	house    *PeerHouse         // who lends it; nil: the scenario's own
 
-	mu       sync.Mutex
-	changed  *sync.Cond // something was taken in, or work ended
-	manner   string
-	sessions map[net.Conn]bool
-	closed   bool
-	working  int   // sessions with a message in hand, and answers being sent
-	activity int64 // counts what was begun
-	held     int64 // octets taken in
-	seen     []intake
-	taken    []*takenIn
-	failed   []error // answers that could not be sent
+	mu        sync.Mutex
+	answering context.Context    // of the answers under way for the owner
+	stop      context.CancelFunc // of these; nil: they end with the point
+	changed   *sync.Cond         // something was taken in, or work ended
+	manner    string
+	sessions  map[net.Conn]bool
+	closed    bool
+	working   int   // sessions with a message in hand, and answers being sent
+	activity  int64 // counts what was begun
+	visits    int   // connections to the owner
+	held      int64 // octets taken in
+	seen      []intake
+	taken     []*takenIn
+	failed    []error // answers that could not be sent
 }
 
 // intake is what a session of the target left, not yet in evidence.
@@ -55,6 +61,12 @@ type takenIn struct {
 func (w *World) openPeers(ctx context.Context) error {
 	w.peers = map[string]*incomingPoint{}
 	for i := range w.target.Peers {
+		if w.options.Peers != nil {
+			if name := w.target.Peers[i].Name; slices.Contains(w.options.Uses, name) {
+				w.peers[name] = w.options.Peers.lend(name, w)
+			}
+			continue
+		}
 		p, err := w.openPeer(ctx, &w.target.Peers[i])
 		if err != nil {
 			return fmt.Errorf("play %s: %w", w.target.Peers[i].Name, err)
@@ -68,6 +80,7 @@ func (w *World) openPeer(ctx context.Context, peer *Peer) (*incomingPoint, error
 	p := &incomingPoint{world: w, peer: peer, manner: mannerTakes, sessions: map[net.Conn]bool{}}
 	// It outlives the step that opens it, and ends with the scenario.
 	ctx, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	p.lasting, p.answering = ctx, ctx
 	p.changed = sync.NewCond(&p.mu)
 	var err error
 	if p.config, err = peer.TLS.config(); err != nil {
@@ -117,12 +130,13 @@ func (p *incomingPoint) accept(ctx context.Context) {
 		}
 		p.sessions[conn] = true
 		p.activity++
-		manner := p.manner
+		p.visits++
+		manner, owner := p.manner, p.world
 		p.running.Add(1)
 		p.mu.Unlock()
 		go func() {
 			defer p.running.Done()
-			p.serve(ctx, conn, manner)
+			p.serve(ctx, conn, manner, owner)
 			p.mu.Lock()
 			delete(p.sessions, conn)
 			p.mu.Unlock()
@@ -208,7 +222,12 @@ const sessionPatience = 30 * time.Second
 // over, after Finish.
 func (w *World) Close() {
 	for _, p := range w.peers {
+		if p.house != nil {
+			p.house.giveBack(p)
+			continue
+		}
 		p.close()
 	}
 	w.closeRegistries()
+	w.web.CloseIdleConnections()
 }

@@ -17,13 +17,19 @@ const answering = sessionPatience
 // took reads what was taken in, and has it answered where the manner says so.
 // It is called before the message is acknowledged, so that whoever sees the
 // target at rest sees this work too.
-func (p *incomingPoint) took(ctx context.Context, octets []byte, record evidence.Intake, manner string) {
+func (s *peerSession) took(octets []byte) {
+	p, record, manner := s.point, s.record, s.manner
 	message, err := pec.Read(octets)
 	if err != nil || message.Kind != pec.TransportEnvelope {
 		return
 	}
 	taken := &takenIn{message, slices.Clone(record.Recipients)}
 	p.mu.Lock()
+	if !s.kept(nil) || p.house != nil && !s.owner.belongs(headText(headOf(octets))) {
+		p.mu.Unlock()
+		return
+	}
+	ctx, owner := p.answering, p.world
 	p.taken = append(p.taken, taken)
 	closed := p.closed
 	if closed || manner != mannerTakesInCharge && manner != mannerAnswers {
@@ -39,15 +45,18 @@ func (p *incomingPoint) took(ctx context.Context, octets []byte, record evidence
 		defer p.ends()
 		ctx, cancel := context.WithTimeout(ctx, answering)
 		defer cancel()
-		err := p.world.sendAnswers(ctx, p.peer, taken, "taken-in-charge receipt", "", taken.recipients)
+		err := owner.sendAnswers(ctx, p.peer, taken, "taken-in-charge receipt", "", taken.recipients)
 		for _, r := range taken.recipients {
 			if err == nil && manner == mannerAnswers {
-				err = p.world.sendAnswers(ctx, p.peer, taken, deliveryWords(taken), "", []string{r})
+				err = owner.sendAnswers(ctx, p.peer, taken, deliveryWords(taken), "", []string{r})
 			}
 		}
 		if err != nil {
 			p.mu.Lock()
 			defer p.mu.Unlock()
+			if p.world != owner {
+				return // the scenario is over
+			}
 			p.failed = append(p.failed, err)
 		}
 	}()
@@ -94,6 +103,7 @@ func (w *World) keepIntake(peer *Peer, one intake) error {
 	if one.octets == nil {
 		return nil
 	}
+	w.learn("", one.octets)
 	w.mu.Lock()
 	infected := containsAny(one.octets, w.needles)
 	w.mu.Unlock()

@@ -29,6 +29,7 @@ const (
 // peerSession is one SMTP session at the incoming point of a peer.
 type peerSession struct {
 	point  *incomingPoint
+	owner  *World // of the point when the session began
 	conn   net.Conn
 	reader *bufio.Reader
 	manner string
@@ -40,8 +41,8 @@ type peerSession struct {
 
 // serve goes through one session. Connections that are refused are reset at
 // once, as a host does where nobody listens.
-func (p *incomingPoint) serve(ctx context.Context, conn net.Conn, manner string) {
-	s := &peerSession{point: p, conn: conn, reader: bufio.NewReaderSize(conn, maxPeerCommand), manner: manner, log: newTranscript("", "")}
+func (p *incomingPoint) serve(ctx context.Context, conn net.Conn, manner string, owner *World) {
+	s := &peerSession{point: p, owner: owner, conn: conn, reader: bufio.NewReaderSize(conn, maxPeerCommand), manner: manner, log: newTranscript("", "")}
 	// Until the session has left something for evidence it is work in hand:
 	// whoever waits for things to settle has to see how it ends.
 	p.begins()
@@ -69,7 +70,7 @@ func (p *incomingPoint) serve(ctx context.Context, conn net.Conn, manner string)
 func (s *peerSession) begin() {
 	from, secure := s.record.From, s.record.TLS
 	s.record = evidence.Intake{
-		Peer: s.point.peer.Name, Manner: s.manner, At: s.point.world.now().UTC(), From: from, TLS: secure,
+		Peer: s.point.peer.Name, Manner: s.manner, At: s.owner.now().UTC(), From: from, TLS: secure,
 		OfferedTLS: s.offersTLS(),
 	}
 }
@@ -88,7 +89,9 @@ func (s *peerSession) keep(octets []byte) {
 	p := s.point
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.seen = append(p.seen, intake{s.record, octets, s.log})
+	if s.kept(octets) {
+		p.seen = append(p.seen, intake{s.record, octets, s.log})
+	}
 	if !s.told {
 		s.told = true
 		p.working--
@@ -156,7 +159,7 @@ func (s *peerSession) command(ctx context.Context, verb, argument string) (done 
 	case "RCPT":
 		return false, s.recipient(pathOf(argument))
 	case "DATA":
-		return false, s.data(ctx)
+		return false, s.data() //nolint:contextcheck // answers outlive the session, and end with the point's owner
 	case "RSET":
 		s.begin()
 		return false, s.say(250, "2.0.0 ok")
@@ -220,7 +223,7 @@ func (s *peerSession) recipient(address string) error {
 
 // data takes a message. From here on the point has work in hand, until the
 // message is kept and what answers it has been sent.
-func (s *peerSession) data(ctx context.Context) error {
+func (s *peerSession) data() error {
 	if len(s.record.Recipients) == 0 || s.manner == mannerRefuses || s.manner == mannerDefers {
 		return s.say(503, "5.5.1 no valid recipients")
 	}
@@ -233,22 +236,15 @@ func (s *peerSession) data(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !s.point.room(int64(len(octets))) {
+	if !s.room(int64(len(octets))) {
 		err := s.say(552, "5.3.4 too much for this scenario")
 		s.keep(nil)
 		return err
 	}
 	s.code = 250
 	s.keep(octets)
-	s.point.took(ctx, octets, s.record, s.manner)
+	s.took(octets)
 	return s.say(250, "2.0.0 taken")
-}
-
-func (p *incomingPoint) room(size int64) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.held += size
-	return p.held <= maxPeerHeld
 }
 
 // errTooLarge ends a session that sends more than anybody needs.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"net"
 	"slices"
 	"strings"
 
@@ -57,7 +56,7 @@ func (w *World) try(ctx context.Context, words string, party Party) error {
 	if err != nil {
 		return err
 	}
-	log := newTranscript(account.User, account.Password)
+	log := newTranscript(account.User, account.Password.Reveal())
 	found, err := one.ask(ctx, w, provider, log)
 	if err == nil {
 		err = ctx.Err()
@@ -85,7 +84,7 @@ func (w *World) accountOf(p *Provider) (*Mailbox, error) {
 }
 
 func probeAuthInClear(ctx context.Context, w *World, p *Provider, log *transcript) (evidence.Probe, error) {
-	session, err := dialSMTP(ctx, p.SubmissionSTARTTLS, nil, log)
+	session, err := dialSMTP(ctx, w.options.Door, p.SubmissionSTARTTLS, nil, log)
 	if err != nil {
 		return evidence.Probe{}, err
 	}
@@ -94,8 +93,8 @@ func probeAuthInClear(ctx context.Context, w *World, p *Provider, log *transcrip
 	if err != nil {
 		return evidence.Probe{}, err
 	}
-	hello := session.hello("EHLO", "cliente.example")
-	r := session.auth("PLAIN", account.User, account.Password)
+	hello := session.hello("EHLO", clientName)
+	r := session.auth("PLAIN", account.User, account.Password.Reveal())
 	return evidence.Probe{Replies: []evidence.Reply{hello, r}, Refused: r.Code >= 400}, nil
 }
 
@@ -104,7 +103,7 @@ func probeWrongPassword(ctx context.Context, w *World, p *Provider, log *transcr
 	if err != nil {
 		return evidence.Probe{}, err
 	}
-	session, err := dialSMTP(ctx, p.SubmissionTLS, config, log)
+	session, err := dialSMTP(ctx, w.options.Door, p.SubmissionTLS, config, log)
 	if err != nil {
 		return evidence.Probe{}, err
 	}
@@ -113,7 +112,7 @@ func probeWrongPassword(ctx context.Context, w *World, p *Provider, log *transcr
 	if err != nil {
 		return evidence.Probe{}, err
 	}
-	session.hello("EHLO", "cliente.example")
+	session.hello("EHLO", clientName)
 	auth := session.auth("PLAIN", account.User, wrongPassword)
 	mail := session.command("MAIL FROM:<" + account.Address + ">")
 	return evidence.Probe{Replies: []evidence.Reply{auth, mail}, Refused: auth.Code >= 400 && mail.Code >= 400}, nil
@@ -129,7 +128,7 @@ func probeVersion(version uint16) func(context.Context, *World, *Provider, *tran
 			return evidence.Probe{}, err
 		}
 		config.MinVersion, config.MaxVersion = version, version
-		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", p.SubmissionTLS)
+		conn, err := w.options.Door.DialContext(ctx, "tcp", p.SubmissionTLS)
 		if err != nil {
 			return evidence.Probe{}, fmt.Errorf("%w: %w", ErrUnreachable, err)
 		}
@@ -150,12 +149,12 @@ func probeSTARTTLS(ctx context.Context, w *World, p *Provider, log *transcript) 
 	if err != nil {
 		return evidence.Probe{}, err
 	}
-	session, err := dialSMTP(ctx, p.Incoming, nil, log)
+	session, err := dialSMTP(ctx, w.options.Door, p.Incoming, nil, log)
 	if err != nil {
 		return evidence.Probe{}, err
 	}
 	defer session.quit()
-	hello := session.hello("EHLO", w.target.Ordinary.Name)
+	hello := session.hello("EHLO", w.target.hostName())
 	found := evidence.Probe{Replies: []evidence.Reply{hello}, Refused: true}
 	if !session.offers("STARTTLS") {
 		return found, nil
@@ -168,7 +167,7 @@ func probeSTARTTLS(ctx context.Context, w *World, p *Provider, log *transcript) 
 	}
 	if over, is := session.conn.(*tls.Conn); is {
 		found.TLSVersion, found.Refused = tls.VersionName(over.ConnectionState().Version), false
-		found.Replies = append(found.Replies, session.hello("EHLO", w.target.Ordinary.Name))
+		found.Replies = append(found.Replies, session.hello("EHLO", w.target.hostName()))
 	}
 	return found, nil
 }
@@ -182,12 +181,12 @@ func probeOutOfOrder(ctx context.Context, w *World, p *Provider, log *transcript
 	}
 	return w.dialogue(ctx, p, log, []string{
 		"RCPT TO:<" + account.Address + ">", "DATA", "INVENTATO",
-		"MAIL FROM:<mittente@" + w.target.Ordinary.Name + ">", "DATA",
+		"MAIL FROM:<mittente@" + w.target.hostName() + ">", "DATA",
 	}, []bool{false, false, false, true, false})
 }
 
 func probeResetAndNoop(ctx context.Context, w *World, p *Provider, log *transcript) (evidence.Probe, error) {
-	mail := "MAIL FROM:<mittente@" + w.target.Ordinary.Name + ">"
+	mail := "MAIL FROM:<mittente@" + w.target.hostName() + ">"
 	found, err := w.dialogue(ctx, p, log, []string{"NOOP", "RSET", mail, "NOOP", "RSET", mail, "RSET"}, []bool{true, true, true, true, true, true, true})
 	// Here the dialogue went well when nothing was refused.
 	found.Refused = !found.Refused
@@ -197,12 +196,12 @@ func probeResetAndNoop(ctx context.Context, w *World, p *Provider, log *transcri
 // dialogue sends commands to the incoming point. Refused tells that each got
 // the kind of reply that RFC 5321 prescribes: positive, or a permanent error.
 func (w *World) dialogue(ctx context.Context, p *Provider, log *transcript, commands []string, positive []bool) (evidence.Probe, error) {
-	session, err := dialSMTP(ctx, p.Incoming, nil, log)
+	session, err := dialSMTP(ctx, w.options.Door, p.Incoming, nil, log)
 	if err != nil {
 		return evidence.Probe{}, err
 	}
 	defer session.quit()
-	found := evidence.Probe{Replies: []evidence.Reply{session.hello("EHLO", w.target.Ordinary.Name)}, Refused: true}
+	found := evidence.Probe{Replies: []evidence.Reply{session.hello("EHLO", w.target.hostName())}, Refused: true}
 	for i, command := range commands {
 		r := session.command(command)
 		found.Replies = append(found.Replies, r)

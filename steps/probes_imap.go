@@ -56,7 +56,7 @@ func probeIMAPInClear(ctx context.Context, w *World, p *Provider, log *transcrip
 		return evidence.Probe{}, err
 	}
 	refused := evidence.Probe{Refused: true}
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	conn, err := w.options.Door.DialContext(ctx, "tcp", address)
 	if err != nil {
 		log.note("%s: %v", address, err)
 		return refused, nil
@@ -75,7 +75,7 @@ func probeIMAPInClear(ctx context.Context, w *World, p *Provider, log *transcrip
 		return refused, nil
 	}
 	quote := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace
-	answer, ok := plainIMAP(conn, reader, fmt.Sprintf(`a2 LOGIN "%s" "%s"`, quote(account.User), quote(account.Password)), log, "a2 LOGIN "+removed)
+	answer, ok := plainIMAP(conn, reader, fmt.Sprintf(`a2 LOGIN "%s" "%s"`, quote(account.User), quote(account.Password.Reveal())), log, "a2 LOGIN "+removed)
 	signedIn := ok && strings.HasPrefix(strings.ToUpper(answer), "A2 OK")
 	return evidence.Probe{Replies: []evidence.Reply{{Text: answer}}, Refused: !signedIn}, nil
 }

@@ -41,8 +41,11 @@ func (w *World) openRegistries(ctx context.Context) error {
 	if played == nil && !slices.ContainsFunc(w.target.Peers, func(p Peer) bool { return p.FileServer != nil }) {
 		return nil
 	}
-	var answer trustAnswer
-	if err := w.ask(ctx, "/v1/trust", nil, &answer); err != nil {
+	if w.options.Peers != nil && !slices.Contains(w.options.Uses, UseDirectoryServers) {
+		return nil // others may be at them
+	}
+	answer, err := w.trust(ctx)
+	if err != nil {
 		return fmt.Errorf("play a directory server: the directory is not known: %w", err)
 	}
 	ldif := []byte(answer.Directory)

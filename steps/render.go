@@ -44,6 +44,7 @@ func (l *letter) render(template string) ([]byte, error) {
 	}
 	text, padded := strings.CutSuffix(text, "{{padding}}")
 	var out bytes.Buffer
+	out.WriteString(mark(l.token))
 	for _, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
 		filled, err := l.fill(line)
 		if err != nil {

@@ -15,11 +15,15 @@ import (
 	"time"
 
 	"github.com/collaudo/collaudo/evidence"
+	"github.com/collaudo/collaudo/steps/reach"
 )
 
 // ErrUnreachable marks a service of the target that does not answer, or whose
 // TLS handshake fails.
 var ErrUnreachable = errors.New("the target is unreachable")
+
+// ErrListen marks an address that the harness was to listen on and cannot.
+var ErrListen = errors.New("the harness cannot listen")
 
 // ErrLogin marks credentials that the target refuses.
 var ErrLogin = errors.New("the target refuses the login")
@@ -43,13 +47,13 @@ type smtpSession struct {
 	broken     error // why the connection is of no more use
 }
 
-// dialSMTP connects and reads the greeting. config nil means no implicit TLS.
-func dialSMTP(ctx context.Context, address string, config *tls.Config, log *transcript) (*smtpSession, error) {
+// dialSMTP connects through the door and reads the greeting. config nil means
+// no implicit TLS.
+func dialSMTP(ctx context.Context, door *reach.Door, address string, config *tls.Config, log *transcript) (*smtpSession, error) {
 	if address == "" {
 		return nil, fmt.Errorf("%w: the target names no address for this service", ErrUnreachable)
 	}
-	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "tcp", address)
+	conn, err := door.DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}

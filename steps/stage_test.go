@@ -39,7 +39,7 @@ func setStage(t *testing.T, answer func(string) string) *stage {
 		target.Providers[i].Incoming, target.Providers[i].IMAP = s.incoming.address, address
 	}
 	target.Ordinary.IMAP = address
-	target.Adapter = s.adapter(t)
+	target.WhiteBox.URL = s.adapter(t)
 	if err := target.Check(); err != nil {
 		t.Fatal(err)
 	}

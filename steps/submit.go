@@ -2,6 +2,7 @@ package steps
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -33,7 +34,10 @@ type sending struct {
 func (w *World) carryOut(ctx context.Context, s *sending) error {
 	user, password := "", ""
 	if s.account != nil {
-		user, password = s.account.User, s.account.Password
+		user, password = s.account.User, s.account.Password.Reveal()
+	}
+	if err := w.options.Door.Message(ctx); err != nil {
+		return fmt.Errorf("%s submits: %w", s.record.Actor, err)
 	}
 	log := newTranscript(user, password)
 	s.record.Started = w.now().UTC()
@@ -60,13 +64,23 @@ func (w *World) carryOut(ctx context.Context, s *sending) error {
 	if s.record.Transcript, err = w.recorder.Keep(evidence.Transcript, log.octets(), false); err != nil {
 		return err
 	}
+	w.mu.Lock()
+	w.handed = append(w.handed, s.record)
+	w.mu.Unlock()
 	return w.recorder.Record(evidence.Event{Type: evidence.Submitted, Submission: &s.record})
 }
+
+// clientName is what a mail client says in EHLO, and a mail host of a target
+// that gives the harness none.
+const clientName = "cliente.example"
+
+// hostName is the name of the ordinary mail host that the harness plays.
+func (t *Target) hostName() string { return cmp.Or(t.Ordinary.Name, clientName) }
 
 // open connects through the channel of the submission, up to where MAIL can be
 // asked.
 func (w *World) open(ctx context.Context, s *sending, log *transcript) (*smtpSession, error) {
-	address, name, tlsName := "", "cliente.example", ""
+	address, name, tlsName := "", clientName, ""
 	if s.provider != nil {
 		tlsName = s.provider.TLSName
 		switch s.record.Channel {
@@ -75,7 +89,7 @@ func (w *World) open(ctx context.Context, s *sending, log *transcript) (*smtpSes
 		case evidence.SubmissionSTARTTLS, evidence.SubmissionClear:
 			address = s.provider.SubmissionSTARTTLS
 		case evidence.IncomingPoint:
-			address, name = s.provider.Incoming, w.target.Ordinary.Name
+			address, name = s.provider.Incoming, w.target.hostName()
 		}
 	}
 	config, err := w.tlsConfig(tlsName, address)
@@ -86,7 +100,7 @@ func (w *World) open(ctx context.Context, s *sending, log *transcript) (*smtpSes
 	if s.record.Channel != evidence.SubmissionTLS {
 		implicit = nil
 	}
-	session, err := dialSMTP(ctx, address, implicit, log)
+	session, err := dialSMTP(ctx, w.options.Door, address, implicit, log)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +131,7 @@ func (w *World) greet(ctx context.Context, session *smtpSession, s *sending, con
 	if s.login == "" {
 		return nil
 	}
-	r := session.auth(s.login, s.account.User, s.account.Password)
+	r := session.auth(s.login, s.account.User, s.account.Password.Reveal())
 	s.record.Authenticated = r.Code == 235
 	// In clear text a refusal is what the scenario wants to see; the
 	// transaction then goes on to show that MAIL is refused too.

@@ -1,15 +1,12 @@
 package steps
 
 import (
-	"bytes"
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
-	"net/url"
+	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
+	"time"
 
 	"github.com/collaudo/collaudo/evidence"
 )
@@ -18,20 +15,76 @@ import (
 // pair of simulated providers and a real endpoint are described in this same
 // form; it is strict (unknown keys are errors).
 type Target struct {
+	Kind      string     `yaml:"kind,omitempty" json:"kind,omitempty"` // KindProvider, or absent
 	Name      string     `yaml:"name" json:"name"`
 	Providers []Provider `yaml:"providers" json:"providers"`
 	Mailboxes []Mailbox  `yaml:"mailboxes" json:"mailboxes"`
 	Ordinary  Ordinary   `yaml:"ordinary" json:"ordinary"`
-	Adapter   string     `yaml:"adapter,omitempty" json:"adapter,omitempty"` // base URL; empty: no white box
+	WhiteBox  WhiteBox   `yaml:"whiteBox,omitempty" json:"whiteBox,omitzero"`
 	TLS       TLS        `yaml:"tls,omitempty" json:"tls,omitzero"`
 	Limits    Limits     `yaml:"limits,omitempty" json:"limits,omitzero"`
 	Patterns  []Pattern  `yaml:"patterns,omitempty" json:"patterns,omitempty"`
-	Claims    []string   `yaml:"claims,omitempty" json:"claims,omitempty"`
+	Claims    []string   `yaml:"claims,omitempty" json:"claims,omitempty"`     // optional capabilities of the catalogue that it says it has
+	Declares  []string   `yaml:"declares,omitempty" json:"declares,omitempty"` // rules that no harness can judge and that it declares to keep
+	Patience  Patience   `yaml:"patience,omitempty" json:"patience,omitzero"`
+	Reach     Reach      `yaml:"reach,omitempty" json:"reach,omitzero"`
 	// Peers are the providers that the harness plays; Directory is where the
 	// target's directory can be asked.
 	Peers     []Peer           `yaml:"peers,omitempty" json:"peers,omitempty"`
 	Directory DirectoryService `yaml:"directory,omitempty" json:"directory,omitzero"`
+
+	// OneScenario says that the target is thrown away after a single scenario,
+	// which may therefore leave it otherwise than it found it.
+	OneScenario bool `yaml:"-" json:"-"`
+
+	File string `yaml:"-" json:"-"` // path of the target file, as it was given; empty: not read from a file
 }
+
+// KindProvider is the kind of a target file that describes providers; no kind
+// at all says the same.
+const KindProvider = "provider"
+
+// Reach says where the harness may go, and what it may do there. Loopback
+// addresses need no permission.
+type Reach struct {
+	Allow             []string `yaml:"allow,omitempty" json:"allow,omitempty"`     // host, host:port, or addresses in CIDR notation
+	Permits           []string `yaml:"permits,omitempty" json:"permits,omitempty"` // of Permits()
+	MessagesPerMinute int      `yaml:"messagesPerMinute,omitempty" json:"messagesPerMinute,omitempty"`
+	Connections       int      `yaml:"connections,omitempty" json:"connections,omitempty"` // at a time
+}
+
+// What a target file can permit beyond correct mail.
+const (
+	PermitVirus         = "virus"          // test viruses and patterns that scanners take for one
+	PermitHostile       = "hostile"        // messages and sessions that break rules on purpose
+	PermitWrongPassword = "wrong-password" // sign in with a password that is wrong
+	PermitLoad          = "load"           // many or large messages at a time
+)
+
+// Permits lists what a target file can permit.
+func Permits() []string { return []string{PermitVirus, PermitHostile, PermitWrongPassword, PermitLoad} }
+
+func (r *Reach) check(complain func(format string, a ...any)) {
+	for _, p := range r.Permits {
+		if !slices.Contains(Permits(), p) {
+			complain("reach.permits: %q is nothing that can be permitted: expected one of %s", p, strings.Join(Permits(), ", "))
+		}
+	}
+	if r.MessagesPerMinute < 0 || r.Connections < 0 {
+		complain("reach: messagesPerMinute and connections are bounds, and none is below zero")
+	}
+}
+
+func (p Patience) check(complain func(format string, a ...any)) {
+	for name, d := range map[string]time.Duration{"connect": p.Connect, "acceptance": p.Acceptance, "delivery": p.Delivery, "quiet": p.Quiet, "settle": p.Settle} {
+		if d < 0 || d > maxPatience {
+			complain("patience.%s is %v: expected up to %v; what takes longer is waited for with run --wait", name, d, maxPatience)
+		}
+	}
+}
+
+// maxPatience bounds what the harness stands still for.
+const maxPatience = 2 * time.Hour
 
 // Provider is a certified e-mail provider of the target's world. Services are
 // host:port; an empty one is not reachable for the harness.
@@ -57,7 +110,7 @@ type Mailbox struct {
 	Role     evidence.Role `yaml:"role" json:"role"`
 	Provider string        `yaml:"provider,omitempty" json:"provider,omitempty"` // name; empty: the ordinary host
 	User     string        `yaml:"user" json:"user"`
-	Password string        `yaml:"password" json:"-"`
+	Password Secret        `yaml:"password" json:"-"`
 }
 
 // Ordinary is an ordinary Internet mail host, outside certified e-mail. The
@@ -70,7 +123,7 @@ type Ordinary struct {
 
 // TLS says whom the harness trusts on the target's services.
 type TLS struct {
-	Authorities string `yaml:"authorities,omitempty" json:"authorities,omitempty"` // PEM; empty: the system's
+	Authorities string `yaml:"authorities,omitempty" json:"authorities,omitempty" pem:"certificate"` // empty: the system's
 }
 
 // Limits are the target's stated limits, in octets; zero means not stated.
@@ -87,28 +140,6 @@ type Pattern struct {
 	Name    string   `yaml:"name" json:"name"`
 	Octets  string   `yaml:"octets" json:"octets"`
 	KnownTo []string `yaml:"knownTo" json:"knownTo"` // names of providers
-}
-
-// maxTargetFile bounds a target file; larger means that it is something else.
-const maxTargetFile = 1 << 20
-
-// ReadTarget reads a target file (YAML). Unknown keys, doubled keys and a
-// description that does not hold together are errors.
-func ReadTarget(r io.Reader) (*Target, error) {
-	octets, err := io.ReadAll(io.LimitReader(r, maxTargetFile+1))
-	if err != nil {
-		return nil, fmt.Errorf("read the target file: %w", err)
-	}
-	if len(octets) > maxTargetFile {
-		return nil, fmt.Errorf("the target file is larger than %d bytes: is it the right file?", maxTargetFile)
-	}
-	decoder := yaml.NewDecoder(bytes.NewReader(octets))
-	decoder.KnownFields(true)
-	var t Target
-	if err := decoder.Decode(&t); err != nil {
-		return nil, fmt.Errorf("target file: %w", err)
-	}
-	return &t, t.Check()
 }
 
 // Check says everything that is wrong with the description.
@@ -147,11 +178,12 @@ func (t *Target) Check() error {
 			complain("mailbox %s has role %q: expected user, service or ordinary", m.Address, m.Role)
 		}
 	}
-	if t.Adapter != "" {
-		if u, err := url.Parse(t.Adapter); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-			complain("adapter %q is no http or https URL", t.Adapter)
-		}
+	if t.Kind != "" && t.Kind != KindProvider {
+		complain("kind is %q: expected %q (or none) for providers, %q for a mail client", t.Kind, KindProvider, KindClient)
 	}
+	t.WhiteBox.check(known, complain)
+	t.Reach.check(complain)
+	t.Patience.check(complain)
 	if t.TLS.Authorities != "" {
 		if !x509.NewCertPool().AppendCertsFromPEM([]byte(t.TLS.Authorities)) {
 			complain("tls.authorities holds no PEM certificate")
@@ -178,7 +210,7 @@ func (t *Target) world() *evidence.World {
 			MaxRecipients: t.Limits.MaxRecipients, MaxTotalBytes: t.Limits.MaxTotalBytes,
 			NoticeBytes: t.Limits.NoticeBytes, RelayQueueSeconds: t.Limits.RelayQueueSeconds,
 		},
-		Claims: t.Claims,
+		Claims: t.Claims, Declares: t.Declares,
 	}
 	for _, p := range t.Providers {
 		emitter := evidence.ThirdParty

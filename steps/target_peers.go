@@ -39,22 +39,22 @@ type PeerUser struct {
 // hash-only.
 type PeerSigner struct {
 	Name        string `yaml:"name" json:"name"`
-	Certificate string `yaml:"certificate" json:"-"`
-	Key         string `yaml:"key" json:"-"`
+	Certificate string `yaml:"certificate" json:"-" pem:"certificate"`
+	Key         Secret `yaml:"key" json:"-"`
 }
 
 // KeyPair is a certificate chain and its key, in PEM.
 type KeyPair struct {
-	Certificate string `yaml:"certificate" json:"-"`
-	Key         string `yaml:"key" json:"-"`
+	Certificate string `yaml:"certificate" json:"-" pem:"certificate"`
+	Key         Secret `yaml:"key" json:"-"`
 }
 
 // FileServer is where the harness serves a peer's own directory file.
 type FileServer struct {
 	Listen      string `yaml:"listen" json:"listen"` // host:port
 	URL         string `yaml:"url" json:"url"`       // LDIFLocationURL of the peer's record
-	Certificate string `yaml:"certificate" json:"-"`
-	Key         string `yaml:"key" json:"-"`
+	Certificate string `yaml:"certificate" json:"-" pem:"certificate"`
+	Key         Secret `yaml:"key" json:"-"`
 }
 
 // DirectoryService says where the target's directory, revocation list and names
@@ -62,11 +62,12 @@ type FileServer struct {
 type DirectoryService struct {
 	LDAP        string           `yaml:"ldap,omitempty" json:"ldap,omitempty"` // ldap:// or ldaps:// URL
 	LDAPS       string           `yaml:"ldaps,omitempty" json:"ldaps,omitempty"`
-	Base        string           `yaml:"base,omitempty" json:"base,omitempty"`               // o=postacert
-	URL         string           `yaml:"url,omitempty" json:"url,omitempty"`                 // of the complete directory, https
-	Revocation  string           `yaml:"revocation,omitempty" json:"revocation,omitempty"`   // of the revocation list, http or https
-	DNS         string           `yaml:"dns,omitempty" json:"dns,omitempty"`                 // host:port
-	Authorities string           `yaml:"authorities,omitempty" json:"authorities,omitempty"` // PEM: whom to trust on these services; empty: as tls.authorities
+	Base        string           `yaml:"base,omitempty" json:"base,omitempty"`                                 // o=postacert
+	URL         string           `yaml:"url,omitempty" json:"url,omitempty"`                                   // of the complete directory, https
+	Revocation  string           `yaml:"revocation,omitempty" json:"revocation,omitempty"`                     // of the revocation list, http or https
+	DNS         string           `yaml:"dns,omitempty" json:"dns,omitempty"`                                   // host:port
+	Authorities string           `yaml:"authorities,omitempty" json:"authorities,omitempty" pem:"certificate"` // whom to trust on these services; empty: as tls.authorities
+	Authority   string           `yaml:"authority,omitempty" json:"authority,omitempty" pem:"certificate"`     // that issues the certificates which providers sign with; empty: as authorities
 	Played      *PlayedDirectory `yaml:"played,omitempty" json:"played,omitempty"`
 }
 
@@ -75,8 +76,8 @@ type DirectoryService struct {
 type PlayedDirectory struct {
 	Listen      string  `yaml:"listen" json:"listen"`
 	URL         string  `yaml:"url,omitempty" json:"url,omitempty"`
-	Certificate string  `yaml:"certificate" json:"-"`
-	Key         string  `yaml:"key" json:"-"`
+	Certificate string  `yaml:"certificate" json:"-" pem:"certificate"`
+	Key         Secret  `yaml:"key" json:"-"`
 	Signer      KeyPair `yaml:"signer" json:"-"` // signs the complete directory
 }
 

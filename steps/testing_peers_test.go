@@ -42,7 +42,7 @@ var testPair = func() func(name, address string) KeyPair {
 		}
 		made[name+address] = KeyPair{
 			Certificate: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
-			Key:         string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})),
+			Key:         Secret(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})),
 		}
 		return made[name+address]
 	}

@@ -13,7 +13,7 @@ func testNow() time.Time { return time.Date(2027, 3, 1, 10, 20, 30, 0, time.UTC)
 
 func testTarget() *Target {
 	user := func(address, actor, provider string) Mailbox {
-		return Mailbox{Address: address, Actor: actor, Role: evidence.UserMailbox, Provider: provider, User: address, Password: "segreto-" + actor}
+		return Mailbox{Address: address, Actor: actor, Role: evidence.UserMailbox, Provider: provider, User: address, Password: Secret("segreto-" + actor)}
 	}
 	return &Target{
 		Name: "test",

@@ -20,7 +20,7 @@ type definition struct {
 // vocabulary lists every step there is. It is closed: a scenario can say
 // nothing else, each step is used, and no two say the same (kept by a test).
 func (w *World) vocabulary() []definition {
-	return slices.Concat(w.userVocabulary(), w.peerVocabulary(), w.timeVocabulary(), w.directoryVocabulary(), w.clientVocabulary(), w.lifeVocabulary())
+	return slices.Concat(w.userVocabulary(), w.peerVocabulary(), w.timeVocabulary(), w.networkVocabulary(), w.directoryVocabulary(), w.clientVocabulary(), w.lifeVocabulary())
 }
 
 // userVocabulary lists what users do, what is asked of the target's services,
@@ -88,15 +88,20 @@ func Vocabulary() []Entry {
 // are shared between scenarios that run at the same time.
 func (w *World) Register(sc *godog.ScenarioContext) {
 	sc.Before(func(ctx context.Context, _ *godog.Scenario) (context.Context, error) {
+		w.beforeFirst()
 		return ctx, w.begin(ctx)
 	})
 	sc.StepContext().Before(func(ctx context.Context, step *godog.Step) (context.Context, error) {
 		w.mu.Lock()
 		w.stepText = step.Text
+		w.step++
 		w.mu.Unlock()
 		return ctx, nil
 	})
-	sc.StepContext().After(func(ctx context.Context, step *godog.Step, _ godog.StepResultStatus, err error) (context.Context, error) {
+	sc.StepContext().After(func(ctx context.Context, step *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
+		if isSuspended(err) || status == godog.StepSkipped && w.waits() {
+			return ctx, nil // it is carried out when its time has come
+		}
 		taken := &evidence.Step{Text: step.Text}
 		if err != nil {
 			taken.Error = err.Error()

@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"math/rand"
 	"net"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/collaudo/collaudo/evidence"
+	"github.com/collaudo/collaudo/steps/reach"
 )
 
 // Options are what a scenario is driven with.
@@ -24,14 +26,34 @@ type Options struct {
 	// names for what the harness plays (the incoming point of a peer, a file
 	// server); an address without one is opened when it is needed.
 	Listeners map[string]net.Listener
+	// Mailroom reads the mailboxes of a target whose scenarios share them; nil:
+	// the scenario has the target to itself.
+	Mailroom *Mailroom
+	// Peers keeps the incoming points of a target whose scenarios take turns at
+	// them; nil: the scenario opens its own. Uses is what this one may have: what
+	// Target.Uses said.
+	Peers *PeerHouse
+	Uses  []string
+	// Trust is read once for all scenarios that are driven at a time; nil: each
+	// reads it for itself.
+	Trust *TrustSource
+	// Begins says from where shared mailboxes are read, by address, in a run that
+	// is taken up again; one that is not named is read from where it ends.
+	Begins map[string]MailboxMark
 	// Client is the mail client under test; nil where providers are.
 	Client *ClientBench
+	// Door is how everything goes out; nil: to this machine only.
+	Door *reach.Door
 }
 
-// Patience says how long the harness waits for the target, in real time.
+// Patience says how long the harness waits for the target, in real time. In a
+// target file each is a text such as "90s".
 type Patience struct {
-	Settle time.Duration // until everything sent has had its effect; default 60 s
-	Quiet  time.Duration // without an adapter: how long nothing may arrive before things count as settled; default 2 s
+	Connect    time.Duration `yaml:"connect,omitempty" json:"connect,omitzero"`       // until a service answers a connection; default 20 s
+	Acceptance time.Duration `yaml:"acceptance,omitempty" json:"acceptance,omitzero"` // without a white box: until what was submitted is accepted or refused; default 30 s
+	Delivery   time.Duration `yaml:"delivery,omitempty" json:"delivery,omitzero"`     // without a white box: until each recipient's receipt is there; default 60 s
+	Quiet      time.Duration `yaml:"quiet,omitempty" json:"quiet,omitzero"`           // without a white box: how long nothing may arrive before things count as settled; default 2 s
+	Settle     time.Duration `yaml:"settle,omitempty" json:"settle,omitzero"`         // until everything sent has had its effect, at the longest; default 60 s
 }
 
 // World is one scenario being driven against one target. It serves one
@@ -42,12 +64,18 @@ type World struct {
 	options  Options
 
 	peers    map[string]*incomingPoint // by name of the peer; open from the first step to the end
+	web      *http.Client              // for white box and client; it goes through the door
 	sessions tls.ClientSessionCache    // of TLS, so that the second look at a mailbox is cheap
 
 	mu           sync.Mutex
-	offset       time.Duration // by which legal time was moved on
-	moving       func()        // asks the world for its time; nil while it is not being moved on
-	stepText     string        // the step being carried out
+	offset       time.Duration         // by which legal time was moved on
+	moving       func()                // asks the world for its time; nil while it is not being moved on
+	stepText     string                // the step being carried out
+	step         int                   // its number in the scenario, from 0
+	suspension   *evidence.Suspension  // what the scenario waits for; nil: nothing
+	restored     bool                  // begun by an earlier process
+	handed       []evidence.Submission // carried out so far
+	taken        map[string][]*takenIn // by peer, before this process
 	submissions  int
 	expectations int
 	begun        bool
@@ -58,8 +86,12 @@ type World struct {
 
 	dispatches   int
 	lastDispatch *dispatching
-	own          []ownMessage // what the harness sent as a provider
-	sent         []sentToken  // submissions, by the word in their subject
+	own          []ownMessage        // what the harness sent as a provider
+	sent         []sentToken         // submissions, by the word in their subject
+	outcomes     map[string]*outcome // by id of the submission
+	atDispatch   int                 // how many messages had been seen when the last dispatch went out
+	dispatched   time.Time           // legal time of that
+	words        []string            // by which a message in a shared mailbox is known to belong to the scenario
 
 	messages int
 	fetched  map[string]map[string]bool // mailbox → UIDVALIDITY/UID already in evidence
@@ -84,16 +116,11 @@ type World struct {
 
 // New prepares a scenario. The target must have passed Check.
 func New(target *Target, recorder *evidence.Scenario, options Options) *World {
-	if options.Patience.Settle <= 0 {
-		options.Patience.Settle = time.Minute
-	}
-	if options.Patience.Quiet <= 0 {
-		options.Patience.Quiet = 2 * time.Second
-	}
+	options.Patience = options.Patience.Filled()
 	return &World{
 		target: target, recorder: recorder, options: options,
 		fetched: map[string]map[string]bool{}, read: map[string]listRead{},
-		sessions: tls.NewLRUClientSessionCache(64),
+		web: options.Door.HTTP(nil), sessions: tls.NewLRUClientSessionCache(64),
 	}
 }
 
@@ -127,6 +154,9 @@ func (w *World) begin(ctx context.Context) error {
 		return err
 	}
 	w.recorder.UseClock(w.now)
+	if w.restored {
+		return errors.Join(w.restorePeers(), w.openRegistries(ctx))
+	}
 	if err := w.recorder.Record(evidence.Event{Type: evidence.WorldSeen, World: w.target.world()}); err != nil {
 		return err
 	}
@@ -176,18 +206,21 @@ func (w *World) disturbed() {
 	w.mu.Unlock()
 }
 
-const tokenLetters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+const (
+	tokenLetters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+	tokenLength  = 10
+)
 
 // token makes the word that ties answers to a submission.
 func (w *World) token() string {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	var b strings.Builder
-	b.WriteString("COL-")
-	for range 10 {
+	for range tokenLength {
 		b.WriteByte(tokenLetters[w.options.Random.Intn(len(tokenLetters))])
 	}
-	return b.String()
+	w.mu.Unlock()
+	w.addWord(b.String())
+	return tokenMark + b.String()
 }
 
 // quickCurves leave out the hybrid key exchanges of late: they take longer than

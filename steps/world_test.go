@@ -67,7 +67,7 @@ func TestEachMessageIsTakenOnceAndUnaltered(t *testing.T) {
 func TestWithoutAdapterTheHarnessWaitsForQuiet(t *testing.T) {
 	t.Parallel()
 	s := setStage(t, nil)
-	s.world.target.Adapter = ""
+	s.world.target.WhiteBox.URL = ""
 	s.world.options.Patience = Patience{Settle: 5 * time.Second, Quiet: 300 * time.Millisecond}
 	put(t, s.users["bruno@borea.example"], "From: a@b.example\r\n\r\nx\r\n")
 	if err := s.world.Finish(t.Context()); err != nil {
@@ -90,7 +90,7 @@ func TestATargetThatNeverSettlesIsNotSettled(t *testing.T) {
 		http.NotFound(rw, r)
 	}))
 	defer server.Close()
-	s.world.target.Adapter = server.URL
+	s.world.target.WhiteBox.URL = server.URL
 	s.world.options.Patience.Settle = 100 * time.Millisecond
 	if err := s.world.Finish(t.Context()); err != nil {
 		t.Fatal(err)

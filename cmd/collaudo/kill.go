@@ -12,6 +12,9 @@ import (
 func printKill(out io.Writer, k reports.Kill) {
 	state := "killed  "
 	switch {
+	case len(k.Breaks) == 0: // through a view that does not see it
+		fmt.Fprintf(out, "unseen    %-44s %s\n", k.Fault, k.Error)
+		return
 	case k.Error != "":
 		state = "error   "
 	case !k.Killed:

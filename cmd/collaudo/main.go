@@ -55,7 +55,7 @@ func execute(ctx context.Context, arguments []string, out, trouble io.Writer) in
 	said := &output{Writer: out}
 	root.SetOut(said)
 	root.SetErr(trouble)
-	root.AddCommand(runCommand(), verifyCommand(), rulesCommand(), mutantsCommand(), simulateCommand(), versionCommand()) //nolint:contextcheck // cobra hands it on
+	root.AddCommand(runCommand(), targetCommand(), verifyCommand(), rulesCommand(), mutantsCommand(), simulateCommand(), reportCommand(), versionCommand()) //nolint:contextcheck // cobra hands it on
 	err := root.ExecuteContext(ctx)
 	if said.err != nil {
 		err = exit{conformance.ExitInvalid, fmt.Errorf("the output cannot be written: %w", said.err)}

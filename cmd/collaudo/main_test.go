@@ -110,6 +110,15 @@ func TestExitCodes(t *testing.T) {
 		{"coverage of a folder that is no run", []string{"rules", "coverage", full}, 2, "no finished run"},
 		{"one mutant", []string{"mutants", "--only", "acceptance-subject-prefix"}, 0, "killed"},
 		{"verify nothing", []string{"verify"}, 2, "arg"},
+		{"a shard that is no fraction", []string{"run", "--shard", "two"}, 2, "give i/n"},
+		{"a shard beyond the last", []string{"run", "--shard", "5/4"}, 2, "shard"},
+		{"more shards than scenarios", []string{"run", "--rule", "PEC-AP-005", "--shard", "1/300"}, 2, "too few for 300 shards"},
+		{"merge nothing", []string{"report", "merge"}, 2, "where to and from what"},
+		{"merge what is no run", []string{"report", "merge", filepath.Join(t.TempDir(), "whole"), full}, 2, full},
+		{"unknown format", []string{"run", "--format", "gitlab"}, 2, "choose terminal or github"},
+		{"check no target", []string{"target", "check"}, 2, "arg"},
+		{"check a target that is not there", []string{"target", "check", "nowhere.yaml"}, 2, "nowhere.yaml"},
+		{"run against a target that is not there", []string{"run", "--target", "nowhere.yaml"}, 2, "nowhere.yaml"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -19,6 +19,7 @@ func mutantsCommand() *cobra.Command {
 	var o conformance.MutantTrial
 	var only []string
 	var list bool
+	var view string
 	command := &cobra.Command{
 		Use:   "mutants",
 		Short: "Prove the judges: switch on each fault and see that it is caught, at its rule and nowhere else",
@@ -29,9 +30,12 @@ func mutantsCommand() *cobra.Command {
 			"mutants that between them fail every judge once, and the personalities in the core scenarios.\n\n" +
 			"Exit codes: 0 all killed, none misattributed, every judge failed at least once and no personality failed;\n" +
 			"1 otherwise, 2 usage, 3 the harness failed.",
-		Example: "  collaudo mutants\n  collaudo mutants --sample family\n  collaudo mutants --only acceptance-subject-prefix\n  collaudo mutants --list",
+		Example: "  collaudo mutants\n  collaudo mutants --sample family\n  collaudo mutants --only acceptance-subject-prefix\n  collaudo mutants --view opaque --sample family\n  collaudo mutants --list",
 		Args:    cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
+			if err := refuseBlanks(command, "view"); err != nil {
+				return exit{conformance.ExitUsage, err}
+			}
 			mutants, err := conformance.Mutants()
 			if err != nil {
 				return exit{conformance.ExitInvalid, err}
@@ -45,6 +49,8 @@ func mutantsCommand() *cobra.Command {
 				}
 				o.Sample = ""
 				o.Mutants, err = pick(mutants, only)
+			} else if view != "" {
+				o.Mutants, err = throughView(o.Sample, mutants)
 			} else {
 				o.Personalities = conformance.Personalities()
 				o.Mutants, err = conformance.Sample(o.Sample, mutants)
@@ -58,12 +64,13 @@ func mutantsCommand() *cobra.Command {
 				return exit{conformance.ExitUsage, err}
 			}
 			defer discard()
-			return tryMutants(command, o)
+			return tryMutants(command, o, view)
 		},
 	}
 	f := command.Flags()
 	f.StringSliceVar(&only, "only", nil, "only this fault (repeatable)")
 	f.StringVar(&o.Sample, "sample", conformance.SampleAll, "which mutants: all, or family for few that fail every judge once")
+	addView(command, &view)
 	f.BoolVar(&list, "list", false, "list the faults and the rules they break, and do nothing else")
 	f.StringVar(&o.Out, "out", "", "folder for the kill matrix (kills.json, kills.html) and the evidence that kills; new or empty (default out/mutants-DATE-TIME)")
 	f.Int64Var(&o.Seed, "seed", 1, "seed of everything that is drawn at random")

@@ -14,7 +14,7 @@ import (
 )
 
 // tryMutants tries what was picked, and tells each outcome as it comes.
-func tryMutants(command *cobra.Command, o conformance.MutantTrial) error {
+func tryMutants(command *cobra.Command, o conformance.MutantTrial, view string) error {
 	out := command.OutOrStdout()
 	o.Playing = func(mutants, scenarios, personalities int) {
 		fmt.Fprintf(out, "Collaudo: %s of the simulated providers, in the %s in which they show; %s.\n\n",
@@ -22,7 +22,7 @@ func tryMutants(command *cobra.Command, o conformance.MutantTrial) error {
 	}
 	o.Told = func(k reports.Kill) { printKill(out, k) }
 	o.ToldOf = func(p reports.PersonalityTrial) { printPersonality(out, p) }
-	matrix, err := conformance.TryMutants(command.Context(), o)
+	matrix, err := tryThrough(command.Context(), o, view)
 	if err != nil {
 		return exit{conformance.ExitCodeOf(err), plain(err)}
 	}
@@ -75,6 +75,7 @@ func summarise(out io.Writer, m *reports.Matrix, dir string) {
 	list(out, "Survivors, whom the judges of these rules do not notice", survivors)
 	list(out, "Misattributed, failed by rules that they do not break", strayed)
 	list(out, "Personalities that a judge fails", failed)
+	listUnseen(out, m)
 	list(out, "Rules that no mutant breaks", m.Unbroken)
 	list(out, "Rules whose judge never failed: only the Then of a scenario caught the mutants that break them", m.Unproven)
 	fmt.Fprintf(out, "\nTook:   %s\nMatrix: %s\n        %s\n", m.Took.Round(time.Second/10), filepath.Join(dir, reports.MatrixHTMLFile), filepath.Join(dir, reports.MatrixFile))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/collaudo/collaudo/conformance"
 	"github.com/collaudo/collaudo/simulator"
+	"github.com/collaudo/collaudo/simulator/authority"
 	"github.com/collaudo/collaudo/simulator/clock"
 	"github.com/collaudo/collaudo/simulator/datadir"
 )
@@ -21,6 +22,7 @@ import (
 type simulateOptions struct {
 	config, data, personality, ports, readyFile, clock, language, limit string
 	faults                                                              []string
+	apart                                                               apartOptions
 }
 
 // Values of --clock.
@@ -52,7 +54,7 @@ func simulateCommand() *cobra.Command {
 			"  collaudo simulate ready --wait 30s         returns when the world is up",
 		Args: noArguments("collaudo simulate"),
 		RunE: func(command *cobra.Command, _ []string) error {
-			if err := refuseBlanks(command, "config", "data", "personality", "fault", "ready-file", "limit"); err != nil {
+			if err := refuseBlanks(command, "config", "data", "personality", "fault", "ready-file", "limit", "play", "certificates"); err != nil {
 				return exit{conformance.ExitUsage, err}
 			}
 			return simulate(command, o)
@@ -68,7 +70,8 @@ func simulateCommand() *cobra.Command {
 	f.StringVar(&o.clock, "clock", real, "real: the machine's time; stepped: starts now and can be moved on")
 	f.StringVar(&o.language, "lang", "", "language of what is printed and of the console: en, it (default: that of the environment)")
 	f.StringVar(&o.limit, "limit", "", "most that each host may keep, such as 500MB or 2GiB (default 1GiB)")
-	command.AddCommand(readyCommand(), recipientsCommand())
+	o.apart.flags(command)
+	command.AddCommand(readyCommand(), recipientsCommand(), simulateTargetCommand(), certificatesCommand())
 	return command
 }
 
@@ -85,6 +88,9 @@ func noArguments(path string) cobra.PositionalArgs {
 func simulate(command *cobra.Command, o simulateOptions) error {
 	began := time.Now()
 	config, words, err := o.world()
+	if err == nil {
+		config, err = o.apart.part(config)
+	}
 	if err != nil {
 		return exit{conformance.ExitUsage, err}
 	}
@@ -110,7 +116,10 @@ type place struct {
 
 func (o simulateOptions) open(command *cobra.Command, config *simulator.Config) (*place, error) {
 	p := &place{ready: o.readyFile}
-	var err error
+	err := o.apart.trust(config)
+	if err != nil {
+		return nil, err
+	}
 	if o.data == "" {
 		config.Clock = clock.System()
 		if o.clock == stepped {
@@ -135,6 +144,9 @@ func (o simulateOptions) open(command *cobra.Command, config *simulator.Config) 
 
 // apply puts into the configuration what lies in the data folder.
 func (p *place) apply(ctx context.Context, config *simulator.Config, kind string) (err error) {
+	if config.Apart != nil { // its keys are those that were made for the whole world
+		defer func(given authority.KeySource) { config.Keys = given }(config.Keys)
+	}
 	if kind == stepped {
 		config.Clock, err = p.data.Stepped(time.Now())
 	} else {

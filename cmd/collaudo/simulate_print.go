@@ -10,10 +10,10 @@ import (
 
 // words are what simulate prints, in one language.
 type words struct {
-	language                                                                string
-	title, warning, ordinary, address, password, ending, endingMemory, stop string
-	submission, submissionSTARTTLS, incoming                                string
-	ca, control, console, directory, data, recipients, started              string
+	language                                                                         string
+	title, warning, private, ordinary, address, password, ending, endingMemory, stop string
+	submission, submissionSTARTTLS, incoming                                         string
+	ca, control, console, directory, data, recipients, started                       string
 }
 
 var languages = map[string]words{
@@ -21,6 +21,7 @@ var languages = map[string]words{
 		language: "en",
 		title:    "Collaudo: a simulated world of certified e-mail (PEC) is up",
 		warning:  "A simulator: on this machine only, sends nothing outside, and what it signs proves nothing.",
+		private:  "A simulator: part of a world of several hosts, on private networks only (no address outside is spoken with, either way), and what it signs proves nothing.",
 		ordinary: "ordinary mail", address: "address (also the user name)", password: "password",
 		submission: "submission (TLS)", submissionSTARTTLS: "submission (STARTTLS)", incoming: "from other hosts",
 		ca: "CA file", control: "control API", console: "console", directory: "directory", data: "data",
@@ -31,6 +32,7 @@ var languages = map[string]words{
 		language: "it",
 		title:    "Collaudo: un mondo simulato di posta elettronica certificata (PEC) è attivo",
 		warning:  "È un simulatore: solo su questa macchina, non spedisce nulla all'esterno, e ciò che firma non prova nulla.",
+		private:  "È un simulatore: parte di un mondo di più host, solo su reti private (non parla con alcun indirizzo esterno, né in entrata né in uscita), e ciò che firma non prova nulla.",
 		ordinary: "posta ordinaria", address: "indirizzo (anche nome utente)", password: "password",
 		submission: "invio (TLS)", submissionSTARTTLS: "invio (STARTTLS)", incoming: "da altri server",
 		ca: "file della CA", control: "API di controllo", console: "console", directory: "indice", data: "dati",

@@ -26,12 +26,13 @@ func (s *standing) run(ctx context.Context, config simulator.Config, began time.
 	if err := s.forget(); err != nil {
 		return err
 	}
+	s.words = s.words.about(config)
 	config.PrepareKeys(ctx)
 	w, err := simulator.Start(ctx, config)
 	if err != nil {
 		return s.explain(err)
 	}
-	page, err := s.openConsole(w) //nolint:contextcheck // it outlives the start
+	page, err := s.openConsole(w, config) //nolint:contextcheck // it outlives the start
 	if err == nil {
 		err = s.announce(w, page.URL(), began)
 	}
@@ -52,14 +53,14 @@ func (s *standing) run(ctx context.Context, config simulator.Config, began time.
 }
 
 // openConsole opens the page for people.
-func (s *standing) openConsole(w *simulator.World) (*console.Server, error) {
+func (s *standing) openConsole(w *simulator.World, config simulator.Config) (*console.Server, error) {
 	judge, err := judgeOf(w)
 	if err != nil {
 		return nil, err
 	}
 	address := ""
 	if s.options.ports == fixedPorts {
-		address = simulator.DefaultConsoleAddress
+		address = config.Beside(simulator.DefaultConsoleAddress)
 	}
 	page, err := console.Start(console.Options{
 		Address: address, World: w.Console(), Events: w.Events(), Judge: judge, Language: s.words.language,
@@ -76,6 +77,11 @@ func (s *standing) announce(w *simulator.World, page string, began time.Time) er
 	ready := readiness{Description: d, ConsoleURL: page, PID: os.Getpid(), CAFile: s.place.authorityFile()}
 	if s.place.data != nil {
 		ready.DataDir = s.place.data.Path()
+	}
+	if s.place.data != nil {
+		if err := writeKeys(s.place.data.Path(), keysOf(d)); err != nil {
+			return err
+		}
 	}
 	for name, content := range map[string]string{"ca.pem": d.Trust.CA, "crl.pem": d.Trust.CRL, "directory.ldif": d.Trust.Directory} {
 		if err := writeWhole(s.place.file(name), []byte(content), 0o644); err != nil {

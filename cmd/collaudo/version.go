@@ -19,12 +19,27 @@ func versionCommand() *cobra.Command {
 	}
 }
 
-// version is what the go command stamped into the binary: a tag, or the
-// revision of the working copy.
+// What a release or an image is built with: the linker sets them, and nothing
+// else does.
+//
+//nolint:gochecknoglobals // the linker can set nothing but a variable of a package
+var (
+	stamped       string
+	stampedCommit string
+)
+
+// version is what the release, or else the go command, stamped into the binary:
+// a tag, and the commit.
 func version() string {
 	info, known := debug.ReadBuildInfo()
 	if !known {
 		return "unknown"
+	}
+	if stamped != "" {
+		if stampedCommit == "" { // the version itself names the commit, as git describe does
+			return fmt.Sprintf("%s (%s)", stamped, info.GoVersion)
+		}
+		return fmt.Sprintf("%s (%.12s, %s)", stamped, stampedCommit, info.GoVersion)
 	}
 	revision, modified := "", ""
 	for _, s := range info.Settings {

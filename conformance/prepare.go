@@ -1,0 +1,125 @@
+package conformance
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/collaudo/collaudo/rules"
+	"github.com/collaudo/collaudo/simulator"
+	"github.com/collaudo/collaudo/simulator/authority"
+	"github.com/collaudo/collaudo/simulator/faults"
+)
+
+// prepare checks everything that can be known before the first message, so
+// that a mistake of the asker is told at once and costs nothing. keys may be
+// shared with other runs.
+func prepare(o Options, keys *authority.Pool) (*trial, error) {
+	if o.Resume != "" && o.Out == "" {
+		o.Out = o.Resume
+	}
+	if o.Profile == "" {
+		o.Profile = rules.Practice
+	}
+	if o.Profile != rules.Practice && o.Profile != rules.Strict {
+		return nil, fmt.Errorf("%w: unknown profile %q: choose practice or strict", ErrUsage, o.Profile)
+	}
+	if o.Workers < 0 {
+		return nil, fmt.Errorf("%w: %d scenarios at a time make no sense: give a number above zero, or 0 for as many as suit the machine", ErrUsage, o.Workers)
+	}
+	if err := o.askEndpoint(); err != nil {
+		return nil, err
+	}
+	if o.Workers == 0 {
+		o.Workers = 2 * runtime.GOMAXPROCS(0)
+	}
+	catalogue, err := rules.LoadCatalogue()
+	if err != nil {
+		return nil, err
+	}
+	all, err := scenariosFor(o.Client != nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.askClient(catalogue); err != nil {
+		return nil, err
+	}
+	selection, err := choose(all, catalogue, o.Rules, o.Tags)
+	if err != nil {
+		return nil, err
+	}
+	if o.Client != nil && len(selection.Scenarios) == len(all) && len(selection.Rules) == len(o.clientRules(catalogue)) {
+		selection.Scope = "full"
+	}
+	if selection, err = selection.shard(o.Shard); err != nil {
+		return nil, err
+	}
+	if o.Personality != "" {
+		if _, err := faults.PersonalityOf(o.Personality); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrUsage, err)
+		}
+	}
+	if _, err := faults.Lookup(o.manners()...); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	if err := checkFaultDomains(o.Faults); err != nil {
+		return nil, err
+	}
+	door, err := o.door(len(selection.Scenarios))
+	if err != nil {
+		return nil, err
+	}
+	if err := o.prepareFolder(); err != nil {
+		return nil, err
+	}
+	shared, err := newSetting(o.Now, keys, o.manners())
+	if err != nil {
+		return nil, err
+	}
+	t := &trial{options: o, catalogue: catalogue, selection: selection, shared: shared, door: door}
+	t.endpoint = o.newEndpoint(door)
+	return t, t.openEvidence()
+}
+
+// checkFaultDomains refuses a fault that is limited to a provider which the
+// world does not have: it would never act, and the run would look clean.
+func checkFaultDomains(ids []string) error {
+	var domains []string
+	for _, p := range simulator.Pair().Providers {
+		domains = append(domains, p.ServiceDomain)
+	}
+	for _, id := range ids {
+		if _, domain, limited := strings.Cut(id, "@"); limited && !slices.Contains(domains, strings.ToLower(domain)) {
+			return fmt.Errorf("%w: no provider has the service domain %q of --fault %s: there are %s", ErrUsage, domain, id, strings.Join(domains, " and "))
+		}
+	}
+	return nil
+}
+
+// prepareFolder makes the run folder, and refuses one that holds something: a
+// report must never be a mixture of two runs.
+func prepareFolder(dir string) error {
+	if dir == "" {
+		return fmt.Errorf("%w: no folder for the report was given", ErrUsage)
+	}
+	entries, err := os.ReadDir(dir)
+	switch {
+	case err == nil && len(entries) > 0:
+		return fmt.Errorf("%w: %s is not empty; choose a new folder with --out", ErrUsage, dir)
+	case err == nil || errors.Is(err, os.ErrNotExist):
+	default:
+		return fmt.Errorf("%w: the folder for the report cannot be used: %w", ErrUsage, err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("%w: the folder for the report cannot be made: %w", ErrUsage, err)
+	}
+	probe := filepath.Join(dir, ".writable")
+	if err := os.WriteFile(probe, nil, 0o644); err != nil {
+		return fmt.Errorf("%w: the folder for the report cannot be written to: %w", ErrUsage, err)
+	}
+	return os.Remove(probe)
+}

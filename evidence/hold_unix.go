@@ -1,0 +1,19 @@
+//go:build unix
+
+package evidence
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+// hold keeps other processes from writing into the same log. The system lets go
+// of it when the process ends, in whatever way.
+func hold(log *os.File) error {
+	err := syscall.Flock(int(log.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return ErrBusy
+	}
+	return err
+}

@@ -1,0 +1,85 @@
+package evidence
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Played is how long the scenarios of a run took, on the clock of the run: from
+// the first event of one to the last, without the time in which none was being
+// played because the run had been left, or because all that was left waited for
+// legal time to pass. A log that was cut short is read as far as it goes.
+func Played(dir string) (time.Duration, error) {
+	began, ended, err := Span(dir)
+	if err != nil || !ended.After(began) {
+		return 0, err
+	}
+	octets, err := os.ReadFile(filepath.Join(dir, EventsFile))
+	if err != nil {
+		return 0, fmt.Errorf("read the event log: %w", err)
+	}
+	return ended.Sub(began) - pauses(octets), nil
+}
+
+// pauses adds up the gaps of a log in which no scenario was being played. Only a
+// log that tells of waiting, or of a run taken up again, has any that count: the
+// instant between two scenarios belongs to playing them.
+func pauses(octets []byte) (total time.Duration) {
+	marked := false
+	for _, kind := range []Type{RunResumed, ScenarioWaits} {
+		marked = marked || bytes.Contains(octets, []byte(`"type":"`+string(kind)+`"`))
+	}
+	if !marked {
+		return 0
+	}
+	var last time.Time // of an event of a scenario; zero: none yet
+	playing := map[string]bool{}
+	for line := range bytes.Lines(octets) {
+		var e struct {
+			At       time.Time `json:"at"`
+			Scenario string    `json:"scenario"`
+			Type     Type      `json:"type"`
+		}
+		if json.Unmarshal(line, &e) != nil {
+			break // half a line, at the end
+		}
+		if e.Type == RunResumed {
+			clear(playing) // what was in the middle was left there
+		}
+		if e.Scenario == "" {
+			continue
+		}
+		if len(playing) == 0 && !last.IsZero() {
+			total += e.At.Sub(last)
+		}
+		last = e.At
+		if pausesAfter(e.Type) {
+			delete(playing, e.Scenario)
+		} else {
+			playing[e.Scenario] = true
+		}
+	}
+	return total
+}
+
+// pausesAfter tells that nothing of a scenario is played between an event of
+// this type and its next one.
+func pausesAfter(t Type) bool {
+	return t == ScenarioWaits || t == ScenarioEnded || t == ScenarioAgain
+}
+
+// Played is how long the scenario took on the clock of the run, without the time
+// in which it waited for legal time to pass or for the run to be taken up again.
+func (c *Case) Played() time.Duration {
+	var total time.Duration
+	for i := 1; i < len(c.Events); i++ {
+		if !pausesAfter(c.Events[i-1].Type) {
+			total += c.Events[i].At.Sub(c.Events[i-1].At)
+		}
+	}
+	return max(total, 0)
+}
