@@ -1,0 +1,4 @@
+package main
+
+// memfdCreate is the number of the system call (man 2 memfd_create).
+const memfdCreate = 319
