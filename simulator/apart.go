@@ -26,6 +26,17 @@ type Apart struct {
 	Hosts map[string]string
 }
 
+// Named tells whether a host is said by its name: such a world speaks on private
+// networks, another on this machine alone.
+func (a *Apart) Named() bool {
+	for _, host := range a.Hosts {
+		if listen.HostName(host) {
+			return true
+		}
+	}
+	return false
+}
+
 // AuthorityPart is the part of a world that is its authority: CA, revocation list
 // and directory.
 const AuthorityPart = "autorita.example"

@@ -68,7 +68,7 @@ func newTap(conn net.Conn, w *Writer, d dialogue) *Tap {
 
 // Read implements net.Conn.
 func (t *Tap) Read(b []byte) (int, error) {
-	if err := t.flush(); err != nil {
+	if err := t.Flush(); err != nil {
 		return 0, err
 	}
 	n, err := t.Conn.Read(b)
@@ -96,13 +96,13 @@ func (t *Tap) send(b []byte) (int, error) {
 	full := len(t.late) >= gathered
 	t.sending.Unlock()
 	if full {
-		return len(b), t.flush()
+		return len(b), t.Flush()
 	}
 	return len(b), nil
 }
 
-// flush sends what waits.
-func (t *Tap) flush() error {
+// Flush sends what waits.
+func (t *Tap) Flush() error {
 	if !t.gathers {
 		return nil
 	}
@@ -118,7 +118,7 @@ func (t *Tap) flush() error {
 
 // Close implements net.Conn, and ends the session.
 func (t *Tap) Close() error {
-	err := errors.Join(t.flush(), t.Conn.Close())
+	err := errors.Join(t.Flush(), t.Conn.Close())
 	t.writer.Close()
 	return err
 }

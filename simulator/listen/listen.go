@@ -32,7 +32,8 @@ type Listener struct {
 
 	mu     sync.Mutex
 	conns  map[*conn]struct{}
-	closed bool
+	closed bool          // nothing is accepted any more
+	cut    bool          // and every connection was cut
 	empty  chan struct{} // closed when the listener is closed and no connection is left
 }
 
@@ -121,18 +122,38 @@ func (l *Listener) Each(f func(net.Conn)) {
 	}
 }
 
+// Stop stops listening, and leaves connections as they are.
+func (l *Listener) Stop() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return
+	}
+	l.closed = true
+	_ = l.Listener.Close()
+	if len(l.conns) == 0 {
+		close(l.empty)
+	}
+}
+
+// Cut cuts a connection that a listener gave. Its handler meets a closed
+// connection, and lets go of it by itself.
+func Cut(c net.Conn) {
+	if own, is := c.(*conn); is {
+		c = own.Conn
+	}
+	_ = c.Close()
+}
+
 // Shutdown stops listening, cuts every connection and waits until all handlers
 // have closed theirs, or until the context ends.
 func (l *Listener) Shutdown(ctx context.Context) error {
+	l.Stop()
 	l.mu.Lock()
-	if !l.closed {
-		l.closed = true
-		_ = l.Listener.Close()
+	if !l.cut {
+		l.cut = true
 		for c := range l.conns {
-			_ = c.Conn.Close() // the handler meets a closed connection and ends by itself
-		}
-		if len(l.conns) == 0 {
-			close(l.empty)
+			Cut(c)
 		}
 	}
 	l.mu.Unlock()

@@ -126,15 +126,12 @@ func (h *Host) Resume() error { return h.relay.Resume() }
 // Close ends the services and what is under way; it returns when every
 // goroutine has ended, or when the context has.
 func (h *Host) Close(ctx context.Context) error {
-	var errs []error
-	for _, s := range []*smtp.Server{h.incoming, h.submission} {
-		if s != nil {
-			errs = append(errs, s.Close(ctx))
-		}
-	}
-	errs = append(errs, h.closeReaders(ctx)...)
+	errs := append(smtp.CloseAll(ctx, h.incoming, h.submission), h.closeReaders(ctx)...)
 	if err := errors.Join(append(errs, h.relay.Close(ctx))...); err != nil {
 		return err
+	}
+	if h.incoming != nil && h.incoming.Unheard() {
+		return nil // what was taken last is known again, as after a death
 	}
 	return h.taken.Close()
 }

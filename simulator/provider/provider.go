@@ -150,16 +150,14 @@ func (p *Provider) listen() error {
 // Close ends the services, then what is under way; what is queued stays in the
 // store. It returns when every goroutine has ended, or when the context has.
 func (p *Provider) Close(ctx context.Context) error {
-	var errs []error
-	for _, s := range []*smtp.Server{p.submissionTLS, p.submissionSTARTTLS, p.incoming} {
-		if s != nil {
-			errs = append(errs, s.Close(ctx))
-		}
-	}
+	errs := smtp.CloseAll(ctx, p.submissionTLS, p.submissionSTARTTLS, p.incoming)
 	errs = append(errs, p.readers.close(ctx)...)
 	errs = append(errs, p.lives.close(ctx), p.trust.close(ctx), p.watch.close(ctx), p.arrivals.close(ctx), p.queue.Close(ctx))
 	if err := errors.Join(errs...); err != nil {
 		return err
+	}
+	if p.incoming != nil && p.incoming.Unheard() {
+		return nil // what was taken last is known again, as after a death
 	}
 	return p.taken.Close()
 }

@@ -9,6 +9,28 @@ import (
 	"github.com/collaudo/collaudo/simulator/store"
 )
 
+// lane carries the items of one destination, with connections that are kept.
+type lane struct {
+	queue   *Queue
+	host    string
+	items   []*item // guarded by the queue's lock, as the rest
+	workers int
+	idle    []*connection
+}
+
+// connection is one that is kept, and where it leads.
+type connection struct {
+	client *smtp.Client
+	route  Route
+}
+
+func (l *lane) closeIdle() {
+	for _, c := range l.idle {
+		_ = c.client.Close()
+	}
+	l.idle = nil
+}
+
 // work sends the items of the lane until there are none, then ends: a lane at
 // rest has no goroutine, only its open connections.
 func (l *lane) work() {
@@ -95,7 +117,7 @@ func (l *lane) connect(route Route) (*smtp.Client, error) {
 func (l *lane) exchange(c *connection, it *item, octets []byte) (smtp.Result, error) {
 	q, client := l.queue, c.client
 	at := q.o.Clock.Now()
-	result, err := client.SendKnown(q.ctx, it.ReversePath, it.Recipients, octets, it.body)
+	result, err := client.SendKnown(q.sending, it.ReversePath, it.Recipients, octets, it.body)
 	if err != nil {
 		_ = client.Close()
 		return result, err
@@ -138,15 +160,18 @@ func (l *lane) settle(it *item, octets []byte, result smtp.Result, failure error
 	q := l.queue
 	end := it.end
 	defer func() { end() }()
-	if q.ctx.Err() != nil && (failure != nil || len(result.Refused) > 0) {
-		return // closing: the item stays in the spool as it was
+	closing := q.ctx.Err() != nil
+	if closing && (failure != nil || len(result.Accepted) == 0) {
+		return // the item stays in the spool as it was
 	}
 	now := q.o.Clock.Now()
 	outcome := Outcome{At: now, Host: l.host, ReversePath: it.ReversePath, Octets: octets, About: it.About, Accepted: result.Accepted, Failed: map[string]*smtp.Reply{}}
-	last := ""
+	last, later := "", []string(nil)
 	for _, r := range it.Recipients {
 		reply := result.Refused[r]
 		switch {
+		case closing && reply != nil: // nothing is told of it: it is tried again, in the next life
+			later = append(later, r)
 		case failure != nil:
 			var answered *smtp.Reply
 			if last = failure.Error(); errors.As(failure, &answered) && answered.Code/100 == 5 && !q.o.Stubborn {
@@ -171,14 +196,15 @@ func (l *lane) settle(it *item, octets []byte, result smtp.Result, failure error
 	if len(outcome.Retried) > 0 {
 		outcome.Why = last
 	}
+	later = append(later, outcome.Retried...)
 	err := q.o.Store.Together(func(tx store.Tx) error {
 		q.o.Outcome(tx, outcome)
-		if len(outcome.Retried) == 0 {
+		if len(later) == 0 {
 			tx.DropWork(spoolName, it.ID)
 			return nil
 		}
 		next := *it
-		next.Recipients, next.Attempts, next.end = outcome.Retried, it.Attempts+1, nil
+		next.Recipients, next.Attempts, next.end = later, it.Attempts+1, nil
 		next.NotBefore = now.Add(delays[min(it.Attempts, len(delays)-1)])
 		if next.NotBefore.After(limit) {
 			next.NotBefore = limit

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/collaudo/collaudo/simulator/listen"
-	"github.com/collaudo/collaudo/simulator/smtp"
 	"github.com/collaudo/collaudo/simulator/store"
 )
 
@@ -25,8 +24,10 @@ var ErrClosed = errors.New("the relay queue is closed")
 // Queue is an outbound queue. Safe for concurrent use.
 type Queue struct {
 	o        Options
-	ctx      context.Context
+	ctx      context.Context // ends when the queue is closed
 	cancel   context.CancelFunc
+	sending  context.Context // ends when nothing is waited for any more
+	cutOff   context.CancelFunc
 	running  sync.WaitGroup
 	activity listen.Activity
 
@@ -66,11 +67,15 @@ func New(o Options) (*Queue, error) {
 	if o.Timeout <= 0 {
 		o.Timeout = time.Minute
 	}
+	if o.Drain <= 0 {
+		o.Drain = 3 * time.Second
+	}
 	if o.Outcome == nil {
 		o.Outcome = func(store.Tx, Outcome) {}
 	}
 	q := &Queue{o: o, lanes: map[string]*lane{}, waiting: map[*item]time.Time{}}
 	q.ctx, q.cancel = context.WithCancel(context.Background())
+	q.sending, q.cutOff = context.WithCancel(context.Background())
 	for _, w := range o.Store.Works(spoolName) { // what comes before Resume must not take its names
 		q.sequence = max(q.sequence, number(w.ID))
 	}
@@ -250,7 +255,9 @@ func (q *Queue) note(e Exchange) {
 	q.exchanges = append(q.exchanges, e)
 }
 
-// Close stops sending; what is queued stays in the spool.
+// Close stops sending; what is queued stays in the spool. A transaction that is
+// under way has Options.Drain to end, or half of what the context leaves: a
+// message that was taken, and whose 250 nobody hears, is sent again.
 func (q *Queue) Close(ctx context.Context) error {
 	q.mu.Lock()
 	q.closed = true
@@ -258,6 +265,14 @@ func (q *Queue) Close(ctx context.Context) error {
 	q.cancel()
 	done := make(chan struct{})
 	go func() { q.running.Wait(); close(done) }()
+	drain := q.o.Drain
+	if deadline, has := ctx.Deadline(); has {
+		drain = min(drain, time.Until(deadline)/2)
+	}
+	timer := time.AfterFunc(drain, q.cutOff)
+	defer timer.Stop()
+	defer q.cutOff()
+	defer context.AfterFunc(ctx, q.cutOff)()
 	select {
 	case <-done:
 	case <-ctx.Done():
@@ -269,26 +284,4 @@ func (q *Queue) Close(ctx context.Context) error {
 		l.closeIdle()
 	}
 	return nil
-}
-
-// lane carries the items of one destination, with connections that are kept.
-type lane struct {
-	queue   *Queue
-	host    string
-	items   []*item // guarded by the queue's lock, as the rest
-	workers int
-	idle    []*connection
-}
-
-// connection is one that is kept, and where it leads.
-type connection struct {
-	client *smtp.Client
-	route  Route
-}
-
-func (l *lane) closeIdle() {
-	for _, c := range l.idle {
-		_ = c.client.Close()
-	}
-	l.idle = nil
 }

@@ -71,6 +71,9 @@ type Options struct {
 	Connections int           // at the same time per destination; default 2
 	Timeout     time.Duration // for one exchange, in real time; default 1 minute
 	History     int           // exchanges remembered; default 10,000, the oldest go first
+	// Drain is how long transactions that are under way when the queue is closed
+	// have to end, in real time; default 3 s.
+	Drain time.Duration
 	// Sessions is where what was said is written down; nil: nowhere.
 	Sessions *history.Record
 

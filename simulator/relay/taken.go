@@ -18,7 +18,8 @@ import (
 // the next, once each.
 //
 // After an orderly end nothing is known again: a message that then comes twice
-// was sent twice. Safe for concurrent use.
+// was sent twice. An end in which a reply did not leave is none, and the host does
+// not Close. Safe for concurrent use.
 type Taken struct {
 	store store.Store
 	life  life
@@ -156,7 +157,7 @@ func (t *Taken) Note(tx store.Tx, at time.Time, reversePath string, recipients [
 	return tx.Record(takenLedger, strconv.Itoa(number), data)
 }
 
-// Close ends the life in order.
+// Close ends the life in order: every reply has left.
 func (t *Taken) Close() error {
 	if t == nil {
 		return nil

@@ -168,7 +168,7 @@ func (c *Client) SendKnown(ctx context.Context, reversePath string, recipients [
 	}
 	reply, err := c.message(octets, hash)
 	if err != nil {
-		return result, err
+		return Result{}, err // nobody knows whether it was taken
 	}
 	result.Reply = reply
 	if reply.Code/100 != 2 {

@@ -28,8 +28,7 @@ type Server struct {
 	// handlers counts calls of Handler.Message: with BDAT go-smtp runs them in a
 	// goroutine that it does not wait for.
 	handlers sync.WaitGroup
-	mu       sync.Mutex
-	closing  bool
+	doors    *doors
 }
 
 // Start listens and serves until Close.
@@ -48,7 +47,7 @@ func Start(o Options) (*Server, error) {
 		_ = listener.Shutdown(ended)
 		return nil, errors.New("implicit TLS needs a certificate")
 	}
-	s := &Server{options: o, listener: listener, served: make(chan struct{})}
+	s := &Server{options: o, listener: listener, served: make(chan struct{}), doors: newDoors(o.Hostname)}
 	s.options.TLS = history.Watch(o.TLS)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	go func() {
@@ -62,10 +61,15 @@ func Start(o Options) (*Server, error) {
 // own: such a server shows what is said in one stream for all.
 func (s *Server) serve(conn net.Conn) {
 	o := s.options
-	tap := history.NewSMTP(conn, o.History.Open(history.Opening{
+	v := s.doors.open(conn)
+	if v == nil {
+		_ = conn.Close()
+		return
+	}
+	tap := history.NewSMTP(v, o.History.Open(history.Opening{
 		Host: o.Host, Protocol: "smtp", Service: o.Service, Peer: conn.RemoteAddr().String(),
 	}))
-	inner := gosmtp.NewServer(gosmtp.BackendFunc(func(c *gosmtp.Conn) (gosmtp.Session, error) { return s.session(c, tap), nil }))
+	inner := gosmtp.NewServer(gosmtp.BackendFunc(func(c *gosmtp.Conn) (gosmtp.Session, error) { return s.session(c, v, tap), nil }))
 	inner.Domain = o.Hostname
 	inner.MaxRecipients = o.MaxRecipients
 	inner.MaxMessageBytes = o.MaxBytes + 1                       // go-smtp refuses a message of exactly its limit
@@ -76,6 +80,7 @@ func (s *Server) serve(conn net.Conn) {
 	if o.TLS != nil && !o.ImplicitTLS {
 		inner.TLSConfig = o.TLS
 	}
+	v.through(tap)
 	conn = tap
 	if o.History == nil {
 		tap = nil
@@ -97,12 +102,13 @@ func (s *Server) Activity() *listen.Activity { return &s.activity }
 // maxCommandLine is far above what RFC 5321 4.5.3.1 asks a server to take.
 const maxCommandLine = 4096
 
-// Close stops listening, cuts the connections and waits until every session
-// has ended, or until the context does.
+// Close stops listening, and tells sessions at rest so (421) and ends them at
+// once. Messages that have begun are taken and answered first: who sends one and
+// hears nothing sends it again. What takes longer than Options.Drain, or than the
+// context leaves, is cut. It returns when every session has ended, or when the
+// context has.
 func (s *Server) Close(ctx context.Context) error {
-	s.mu.Lock()
-	s.closing = true
-	s.mu.Unlock()
+	s.doors.close(ctx, s.listener.Stop, s.options.Drain)
 	s.cancel()
 	// Not the server's own Shutdown: it begins to wait for connections while one
 	// may still be coming in. Ours counts them where they are accepted.
@@ -119,20 +125,14 @@ func (s *Server) Close(ctx context.Context) error {
 	}
 }
 
-// enter admits a Handler.Message call unless the server is closing.
-func (s *Server) enter() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closing {
-		return false
-	}
-	s.handlers.Add(1)
-	return true
-}
+// Unheard tells, of a server that was closed, whether a message may have been
+// kept whose reply did not leave.
+func (s *Server) Unheard() bool { return s.doors.cutShort() }
 
-func (s *Server) session(c *gosmtp.Conn, tap *history.Tap) *session {
+func (s *Server) session(c *gosmtp.Conn, v *visit, tap *history.Tap) *session {
 	_, secure := c.TLSConnectionState()
-	return &session{server: s, conn: c, tap: tap, t: Transaction{Peer: Peer{
+	v.speaks(c.Conn())
+	return &session{server: s, conn: c, visit: v, tap: tap, t: Transaction{Peer: Peer{
 		Address: c.Conn().RemoteAddr().String(), Hello: c.Hostname(), TLS: secure,
 	}}}
 }
@@ -141,12 +141,14 @@ func (s *Server) session(c *gosmtp.Conn, tap *history.Tap) *session {
 type session struct {
 	server *Server
 	conn   *gosmtp.Conn
+	visit  *visit
 	tap    *history.Tap // nil when no history is kept
 
 	declared atomic.Int64 // size of the message, by MAIL; 0: not said
 
-	mu sync.Mutex // go-smtp takes chunks in a goroutine of their own, and may reset meanwhile
-	t  Transaction
+	mu     sync.Mutex // go-smtp takes chunks in a goroutine of their own, and may reset meanwhile
+	t      Transaction
+	taking *taking // the message that began last; nil before
 }
 
 func (s *session) transaction() Transaction {
@@ -161,11 +163,26 @@ func (s *session) change(f func(t *Transaction)) {
 	f(&s.t)
 }
 
+// Reset is what the library does when it has replied to a message, among others.
 func (s *session) Reset() {
+	s.answered()
 	s.change(func(t *Transaction) { t.ReversePath, t.Recipients, t.Hello = "", nil, s.conn.Hostname() })
 }
 
-func (s *session) Logout() error { return nil }
+// Logout is the end of the session, or the beginning of TLS.
+func (s *session) Logout() error {
+	s.answered()
+	s.visit.speaks(nil)
+	return nil
+}
+
+// answered says that nothing is left to reply to the message that began last.
+func (s *session) answered() {
+	s.mu.Lock()
+	m := s.taking
+	s.mu.Unlock()
+	m.end()
+}
 
 func (s *session) Mail(from string, o *gosmtp.MailOptions) error {
 	opts, t := s.server.options, s.transaction()
@@ -196,17 +213,23 @@ func (s *session) Rcpt(to string, _ *gosmtp.RcptOptions) error {
 }
 
 func (s *session) Data(r io.Reader) error {
-	if !s.server.enter() {
+	m := s.visit.begin(&s.server.handlers)
+	if m == nil {
 		return plain(Refuse(421, 4, 3, 2, "Shutting down"))
 	}
 	defer s.server.handlers.Done()
+	s.mu.Lock()
+	s.taking = m
+	s.mu.Unlock()
 	defer s.server.activity.Begin()()
 	t := s.transaction()
 	limit := s.server.options.MaxBytes
 	octets, err := whole(r, s.declared.Load(), limit)
 	if err != nil {
+		m.end() // nothing is kept: nobody has to hear about it
 		return plain(err)
 	}
+	m.whole()
 	if int64(len(octets)) > limit { // chunks pass go-smtp's own limit, which is one more
 		return plain(Refuse(552, 5, 3, 4, fmt.Sprintf("Message of %d octets: the limit is %d", len(octets), limit)))
 	}

@@ -84,6 +84,9 @@ type Options struct {
 	MaxBytes       int64 // per message, inclusive; 552 above; default 64 MiB
 	Idle           time.Duration
 	MaxConnections int
+	// Drain is how long messages that have begun when the server is closed have to
+	// be taken and answered, in real time; default 3 s.
+	Drain time.Duration
 
 	// History is where sessions are written down, as those of a service of the
 	// host; nil: nowhere.
@@ -100,6 +103,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Idle <= 0 {
 		o.Idle = 5 * time.Minute
+	}
+	if o.Drain <= 0 {
+		o.Drain = 3 * time.Second
 	}
 	return o
 }
