@@ -90,8 +90,11 @@ func CheckTarget(ctx context.Context, o Options) (*Check, error) {
 	c := &Check{Claims: o.Target.Claims}
 	c.plan(o.Target, all)
 	c.Looks = steps.LookAt(ctx, o.Target, o.looking(door))
-	if err := ctx.Err(); err != nil || c.lookTrouble() != nil {
-		return c, err
+	if ctx.Err() != nil { // what then fails says nothing of the target
+		return nil, fmt.Errorf("%w before the check was over", ErrInterrupted)
+	}
+	if c.lookTrouble() != nil {
+		return c, nil //nolint:nilerr // Check.Trouble tells it
 	}
 	for _, trip := range trips() {
 		if trip.claim != "" && !slices.Contains(o.Target.Claims, string(trip.claim)) {
@@ -104,6 +107,9 @@ func CheckTarget(ctx context.Context, o Options) (*Check, error) {
 		t := Trip{Name: trip.name, Lacking: o.Target.Lacks(all[i].start())}
 		if len(t.Lacking) == 0 {
 			contradicted, err := o.travel(ctx, &t, trip)
+			if ctx.Err() != nil {
+				return nil, fmt.Errorf("%w before the check was over", ErrInterrupted)
+			}
 			if err != nil {
 				return c, err
 			}
@@ -146,12 +152,7 @@ func (o *Options) travel(ctx context.Context, t *Trip, trip trip) ([]rules.Contr
 	}
 	t.Took = report.Took
 	for _, s := range report.Result.Scenarios {
-		switch {
-		case s.Error != "":
-			t.Trouble = s.Error
-		case s.Verdict == rules.Fail || s.Verdict == rules.Error || s.Verdict == rules.Inconclusive:
-			t.Trouble = firstTrouble(s)
-		}
+		t.Trouble = cmp.Or(t.Trouble, s.Error, firstTrouble(s))
 	}
 	if t.Trouble != "" && trip.hint != "" {
 		t.Trouble += "; " + trip.hint
@@ -159,11 +160,13 @@ func (o *Options) travel(ctx context.Context, t *Trip, trip trip) ([]rules.Contr
 	return report.Result.Contradicted, ctx.Err()
 }
 
-// firstTrouble is the worst check of a scenario, in its own words.
+// firstTrouble is the worst check of a scenario, in its own words, "" where all
+// went well. A judge who would have to look where the target shows nothing says
+// nothing of the message.
 func firstTrouble(s rules.ScenarioResult) string {
 	for _, worst := range []rules.Verdict{rules.Error, rules.Fail, rules.Inconclusive} {
 		for _, check := range s.Checks {
-			if check.Verdict == worst {
+			if check.Verdict == worst && (worst != rules.Inconclusive || check.By != "judge") {
 				said := fmt.Sprintf("%s (%s): ", check.Rule, worst)
 				if check.Seen != "" && check.Expected != "" {
 					return fmt.Sprintf("%sexpected %s, seen %s", said, check.Expected, check.Seen)
@@ -172,7 +175,7 @@ func firstTrouble(s rules.ScenarioResult) string {
 			}
 		}
 	}
-	return string(s.Verdict)
+	return ""
 }
 
 // plan works out what a run would play.

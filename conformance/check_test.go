@@ -33,7 +33,7 @@ func overTheNetwork(t *testing.T) *steps.Target {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := openWorld(t.Context(), shared, worldKind{}, nil, time.Now())
+	w, err := openWorld(t.Context(), shared, worldKind{ports: endpointPorts()}, nil, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func overTheNetwork(t *testing.T) *steps.Target {
 	})
 	target := *w.target
 	target.WhiteBox, target.Peers, target.Directory.Played = steps.WhiteBox{}, nil, nil
-	target.Patience = steps.Patience{Settle: 20 * time.Second, Quiet: 300 * time.Millisecond}
+	target.Patience = steps.Patience{Acceptance: 5 * time.Second, Delivery: 10 * time.Second, Settle: 20 * time.Second, Quiet: 300 * time.Millisecond}
 	return &target
 }
 

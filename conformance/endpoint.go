@@ -46,6 +46,7 @@ func (o *Options) askEndpoint() error {
 	if err := errors.Join(o.Target.Check(), o.checkClaims()); err != nil {
 		return fmt.Errorf("%w: %w", ErrUsage, err)
 	}
+	o.giveWord()
 	if o.Workers == 0 {
 		o.Workers = workersAtEndpoint
 		if n := o.Target.Reach.Connections; n > 0 {
@@ -187,7 +188,7 @@ func (t *trial) enter(ctx context.Context, s Scenario) (leave func(), err error)
 		return func() {}, nil
 	}
 	start := s.start()
-	return t.endpoint.enter(ctx, t.options.Target.Uses(start), t.options.Target.Alone(start))
+	return t.endpoint.enter(ctx, t.options.Target.Uses(start), t.options.Target.Alone())
 }
 
 // reach opens the target, if there is one.

@@ -25,7 +25,7 @@ func realEndpoint(t *testing.T) (*world, *steps.Target) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := openWorld(t.Context(), shared, worldKind{}, nil, time.Now())
+	w, err := openWorld(t.Context(), shared, worldKind{ports: endpointPorts()}, nil, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,6 +46,9 @@ func realEndpoint(t *testing.T) (*world, *steps.Target) {
 
 // endpointKeys are shared by the worlds of these tests: keys are dear.
 var endpointKeys = sync.OnceValue(authority.NewPool)
+
+// endpointPorts gives them ports that nobody is given between one use and the next.
+var endpointPorts = sync.OnceValue(newPorts)
 
 // tryEndpoint plays scenarios, by their ids, against a target.
 func tryEndpoint(t *testing.T, target *steps.Target, ids ...string) (*Report, error) {

@@ -52,7 +52,10 @@ func (t *trial) job(s Scenario) (*job, error) {
 	c := t.earlier.Cases[i]
 	switch c.Standing() {
 	case evidence.Ended:
-		return nil, nil
+		if !slices.Contains(c.End.Lacking, noAnswer) {
+			return nil, nil
+		}
+		return j, t.supersede(j, "the target did not answer")
 	case evidence.Suspended:
 		return t.waitingJob(j, c)
 	}
@@ -113,21 +116,69 @@ func (j *job) actors(target *steps.Target, record *evidence.Scenario, options st
 	return steps.Restore(target, record, options, j.suspends)
 }
 
-// endOf is how a scenario ended, by the error of its steps.
+// endOf is how a scenario ended, by the error of its steps. It waits, or lacks
+// something, only where nothing else went wrong: trouble that is joined to that
+// leaves it unknown what was seen.
 func endOf(failed error) *evidence.End {
-	var (
-		waits *steps.SuspendedError
-		lacks *steps.LackingError
-	)
-	switch {
-	case failed == nil:
+	if failed == nil {
 		return &evidence.End{Completed: true}
-	case errors.As(failed, &waits):
-		return &evidence.End{Waiting: &waits.Waiting}
-	case errors.As(failed, &lacks):
-		return &evidence.End{Lacking: lacks.Needs}
 	}
-	return &evidence.End{Error: failed.Error()}
+	var waits *steps.SuspendedError
+	var needs []string
+	all := joined(failed)
+	for _, one := range all {
+		var lacks *steps.LackingError
+		switch {
+		case errors.As(one, &lacks):
+			needs = append(needs, lacks.Needs...)
+		case errors.As(one, &waits) && len(all) == 1:
+			return &evidence.End{Waiting: &waits.Waiting}
+		default:
+			return &evidence.End{Error: failed.Error()}
+		}
+	}
+	slices.Sort(needs)
+	return &evidence.End{Lacking: slices.Compact(needs)}
+}
+
+// noAnswer is what a scenario lacked while which a real target could not be
+// reached, or let nobody in. A run that is taken up again plays it again.
+const noAnswer = "a target that answers"
+
+// unanswered is the trouble of a scenario at a real target, which may be down for
+// a while: that is not a fault of the harness. Other trouble beside it stays.
+func unanswered(failed error) error {
+	if failed == nil || !onlyUnanswered(failed) {
+		return failed
+	}
+	return &steps.LackingError{Needs: []string{noAnswer}}
+}
+
+// onlyUnanswered tells that every error joined in one says so.
+func onlyUnanswered(err error) bool {
+	if several, are := err.(interface{ Unwrap() []error }); are {
+		all := several.Unwrap()
+		if slices.Contains(all, steps.ErrUnreachable) || slices.Contains(all, steps.ErrLogin) {
+			return true // the others say why
+		}
+		return !slices.ContainsFunc(all, func(one error) bool { return !onlyUnanswered(one) })
+	}
+	next := errors.Unwrap(err)
+	return errors.Is(err, steps.ErrUnreachable) && next == nil || errors.Is(err, steps.ErrLogin) && next == nil || next != nil && onlyUnanswered(next)
+}
+
+// joined lists the errors that were joined to one, each with what it wraps.
+func joined(err error) []error {
+	for at := err; at != nil; at = errors.Unwrap(at) {
+		if several, are := at.(interface{ Unwrap() []error }); are {
+			var all []error
+			for _, one := range several.Unwrap() {
+				all = append(all, joined(one)...)
+			}
+			return all
+		}
+	}
+	return []error{err}
 }
 
 // carryOut runs the steps of the scenario and closes its evidence. bounded ends

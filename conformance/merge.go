@@ -58,6 +58,7 @@ func Merge(ctx context.Context, o MergeOptions) (*Merged, error) {
 		for _, made := range []string{"evidence", evidence.EventsFile} { // the folder was empty: half a run must not stay in it
 			err = errors.Join(err, os.RemoveAll(filepath.Join(o.Out, made)))
 		}
+		_ = os.Remove(o.Out) // it is empty, and says nothing
 		return nil, err
 	}
 	began := o.Now()

@@ -189,7 +189,7 @@ func (t *viewTrial) try(ctx context.Context, m Mutant) reports.Kill {
 	dir := filepath.Join(t.Out, "mutants", m.Fault)
 	err := t.tryOne(ctx, &k, narrowed, dir)
 	if err == nil && k.Error == "" {
-		if excused(&k, len(narrowed.Scenarios) < len(m.Scenarios), why); len(k.Breaks) == 0 {
+		if excused(&k, t.seen.result, len(narrowed.Scenarios) < len(m.Scenarios), why); len(k.Breaks) == 0 {
 			return k
 		}
 	}
@@ -205,10 +205,14 @@ func (t *viewTrial) try(ctx context.Context, m Mutant) reports.Kill {
 
 // excused takes off a mutant the rules at which it survives for want of
 // something: a scenario that could not be played, or a place where their judge
-// looks too. When no rule is left, Error says what is lacking.
-func excused(k *reports.Kill, partly bool, why string) {
+// looks too. A rule that the clean run passes is never excused: there the view
+// says that it saw enough. When no rule is left, Error says what is lacking.
+func excused(k *reports.Kill, clean *rules.Result, partly bool, why string) {
 	var blind []string
 	for _, rule := range k.Survived {
+		if passes(clean, rule) {
+			continue
+		}
 		needs := usesInside(rule)
 		if needs != "" {
 			why = needs
@@ -221,6 +225,13 @@ func excused(k *reports.Kill, partly bool, why string) {
 	if k.Killed = len(k.Survived) == 0 && len(k.Breaks) > 0; len(k.Breaks) == 0 {
 		k.Error = "it shows only where the view lacks " + why
 	}
+}
+
+// passes tells that a run has nothing against a rule, and leaves nothing open.
+func passes(r *rules.Result, rule string) bool {
+	return slices.ContainsFunc(r.Rules, func(one rules.RuleResult) bool {
+		return one.ID == rule && (one.Verdict == rules.Pass || one.Verdict == rules.Warn)
+	})
 }
 
 func (t *viewTrial) tryOne(ctx context.Context, k *reports.Kill, m Mutant, dir string) error {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/collaudo/collaudo/evidence"
 	"github.com/collaudo/collaudo/fixtures"
+	"github.com/collaudo/collaudo/reports"
 	"github.com/collaudo/collaudo/rules"
 	"github.com/collaudo/collaudo/steps"
 )
@@ -111,6 +112,35 @@ func TestWorldsOnFreePorts(t *testing.T) {
 			if bytes.Equal(free[i], free[j]) != bytes.Equal(fixed[i], fixed[j]) {
 				t.Errorf("%s and %s became %s and %s", fixed[i], fixed[j], free[i], free[j])
 			}
+		}
+	}
+}
+
+// What the clean run calls a pass is no place that the view cannot see: whoever
+// survives there survives.
+func TestASurvivorIsExcusedOnlyWhereTheViewConcludesNothing(t *testing.T) {
+	t.Parallel()
+	const open, beside = "PEC-ACC-003", "PEC-SEC-001" // the judge of the second looks at transactions between providers too
+	tests := []struct {
+		name   string
+		rule   string
+		partly bool
+		clean  rules.Verdict
+		want   bool // excused
+	}{
+		{"its judge looks there too, and the clean run is inconclusive", beside, false, rules.Inconclusive, true},
+		{"its judge looks there too, and the clean run passes", beside, false, rules.Pass, false},
+		{"its judge looks there too, and the clean run warns", beside, false, rules.Warn, false},
+		{"a scenario was not played, and the clean run is inconclusive", open, true, rules.Inconclusive, true},
+		{"a scenario was not played, and the clean run passes", open, true, rules.Pass, false},
+		{"nothing is lacking", open, false, rules.Inconclusive, false},
+	}
+	for _, test := range tests {
+		k := reports.Kill{Breaks: []string{test.rule}, Survived: []string{test.rule}}
+		clean := &rules.Result{Rules: []rules.RuleResult{{ID: test.rule, Verdict: test.clean}}}
+		excused(&k, clean, test.partly, "role peer")
+		if got := len(k.Breaks) == 0 && len(k.Survived) == 0 && k.Error != ""; got != test.want || k.Killed {
+			t.Errorf("%s: excused %v, want %v: %+v", test.name, got, test.want, k)
 		}
 	}
 }

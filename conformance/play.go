@@ -76,6 +76,9 @@ func (t *trial) play(ctx context.Context, j *job) (trouble string, err error) {
 	if ctx.Err() != nil {
 		return "interrupted", nil //nolint:nilerr // no end is recorded: the evidence says how far it went
 	}
+	if t.endpoint != nil {
+		failed = unanswered(failed)
+	}
 	end := endOf(failed)
 	j.waits = end.Waiting
 	return end.Error, record.Record(evidence.Event{Type: evidence.ScenarioEnded, End: end})

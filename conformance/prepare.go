@@ -109,7 +109,7 @@ func prepareFolder(dir string) error {
 	entries, err := os.ReadDir(dir)
 	switch {
 	case err == nil && len(entries) > 0:
-		return fmt.Errorf("%w: %s is not empty; choose a new folder with --out", ErrUsage, dir)
+		return fmt.Errorf("%w: %s is not empty; choose a new folder", ErrUsage, dir)
 	case err == nil || errors.Is(err, os.ErrNotExist):
 	default:
 		return fmt.Errorf("%w: the folder for the report cannot be used: %w", ErrUsage, err)

@@ -129,6 +129,9 @@ func (o *Options) question(scenarios int, foreign, permits []string, b bounds) s
 			boxes = append(boxes, m.Address)
 		}
 		fmt.Fprintf(&q, "Mailboxes that would be read, and mostly written from: %s.\n", strings.Join(boxes, ", "))
+		if nobody := o.Target.Nobody(); len(nobody) > 0 {
+			fmt.Fprintf(&q, "Addresses that should be nobody's, and would be written to: %s.\n", strings.Join(nobody, ", "))
+		}
 	}
 	q.WriteString("May they be tested?")
 	return q.String()

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/collaudo/collaudo/evidence"
 	"github.com/collaudo/collaudo/steps"
 	"github.com/collaudo/collaudo/steps/reach"
 )
@@ -14,7 +15,8 @@ func TestTheQuestionBeforeARunElsewhere(t *testing.T) {
 	t.Parallel()
 	target := &steps.Target{
 		Providers: []steps.Provider{{Name: "Acme", IMAP: "imap.acme.example:993", SubmissionTLS: "127.0.0.1:465"}},
-		Mailboxes: []steps.Mailbox{{Address: "prova@acme.example"}},
+		Mailboxes: []steps.Mailbox{{Address: "prova@acme.example", Actor: "Bruno", Role: evidence.UserMailbox, Provider: "Acme"}},
+		Word:      "k7q2m4x9",
 		Reach:     steps.Reach{Allow: []string{"imap.acme.example"}, Permits: []string{steps.PermitVirus}},
 	}
 	asked := ""
@@ -45,7 +47,7 @@ func TestTheQuestionBeforeARunElsewhere(t *testing.T) {
 			t.Errorf("%s: asked %q", tt.name, asked)
 		}
 		if tt.asked {
-			for _, word := range []string{"12 scenarios", "imap.acme.example:993", "60 messages a minute", "virus", "prova@acme.example"} {
+			for _, word := range []string{"12 scenarios", "imap.acme.example:993", "60 messages a minute", "virus", "prova@acme.example", "sconosciuto-k7q2m4x9@acme.example", "sconosciuto-k7q2m4x9-01@", "sconosciuto-k7q2m4x9@ufficio."} {
 				if !strings.Contains(asked, word) {
 					t.Errorf("%s: the question does not speak of %q:\n%s", tt.name, word, asked)
 				}
@@ -76,5 +78,29 @@ func TestTheDoorOfABuiltInRunLeadsNowhereElse(t *testing.T) {
 	}
 	if err := door.Check("imap.acme.example:993"); !errors.Is(err, reach.ErrNotAllowed) {
 		t.Errorf("%v, expected ErrNotAllowed", err)
+	}
+}
+
+// TestTheWordOfARun: a run that is taken up again and the shards of one run write
+// to the same addresses, another run to others, and the caller's description
+// stays as it is.
+func TestTheWordOfARun(t *testing.T) {
+	t.Parallel()
+	target := &steps.Target{
+		Name:      "acme",
+		Providers: []steps.Provider{{Name: "Acme", ServiceAddress: "pec@acme.example", Domains: []string{"acme.example"}}},
+	}
+	word := func(seed int64) string {
+		o := Options{Target: target, Seed: seed}
+		if err := o.askEndpoint(); err != nil {
+			t.Fatal(err)
+		}
+		return o.Target.Word
+	}
+	if one, again, other := word(1), word(1), word(2); len(one) < 8 || one != again || one == other {
+		t.Errorf("words %q, %q again, %q of another seed", one, again, other)
+	}
+	if target.Word != "" {
+		t.Errorf("the caller's description was changed: word %q", target.Word)
 	}
 }

@@ -115,7 +115,8 @@ func (c *ViewComparison) scenario(id string, whole rules.ScenarioResult, part *j
 	maps.Copy(every, after)
 	for _, rule := range slices.Sorted(maps.Keys(every)) {
 		b, a := of(before, rule), of(after, rule)
-		if b.verdict != a.verdict && a.need == "" {
+		lacks := a.need != "" && (a.verdict == rules.Inconclusive || !a.verdict.Worse(b.verdict)) // who sees less finds no more
+		if b.verdict != a.verdict && !lacks {
 			c.Differ = append(c.Differ, ViewDifference{id, rule, b.verdict, a.verdict, a.seen})
 		}
 	}

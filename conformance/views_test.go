@@ -32,6 +32,8 @@ func TestViewsMayDifferOnlyByWhatTheyLack(t *testing.T) {
 		{"it warns", run(rules.Check{Verdict: rules.Warn}, &evidence.End{}, ""), 0, 0, 0, 2},
 		{"it falls silent", run(rules.Check{Verdict: rules.NotExercised}, &evidence.End{}, ""), 0, 0, 0, 2},
 		{"it lacks something", run(rules.Check{Verdict: rules.NotExercised, Need: "the journal"}, &evidence.End{}, ""), 0, 1, 0, 0},
+		{"it fails, and lacks something besides", run(rules.Check{Verdict: rules.Fail, Need: "the journal"}, &evidence.End{}, ""), 0, 0, 0, 2},
+		{"it is inconclusive, with what it lacks", run(rules.Check{Verdict: rules.Inconclusive, Need: "the journal"}, &evidence.End{}, ""), 0, 1, 0, 0},
 		{"it is inconclusive without a reason", run(rules.Check{Verdict: rules.Inconclusive}, &evidence.End{}, ""), 0, 0, 0, 2},
 		{"it could not be played", run(rules.Check{Verdict: rules.Inconclusive, Need: "role peer"}, &evidence.End{Lacking: []string{"role peer"}}, ""), 0, 1, 1, 0},
 		{"the harness failed", run(rules.Check{Verdict: rules.Error}, &evidence.End{Error: "x"}, "x"), 0, 0, 0, 2},

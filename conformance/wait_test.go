@@ -31,7 +31,7 @@ func startDistant(t *testing.T, faults ...string) *distant {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := openWorld(ctx, shared, worldKind{}, faults, time.Now())
+	w, err := openWorld(ctx, shared, worldKind{ports: endpointPorts()}, faults, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func startDistant(t *testing.T, faults ...string) *distant {
 	}
 	target := w.target
 	target.Name, target.WhiteBox = "distant pair", steps.WhiteBox{}
-	target.Patience = steps.Patience{Quiet: 300 * time.Millisecond, Acceptance: 5 * time.Second, Delivery: 5 * time.Second, Settle: 8 * time.Second}
+	target.Patience = steps.Patience{Quiet: 300 * time.Millisecond, Acceptance: 5 * time.Second, Delivery: 5 * time.Second, Settle: 11 * time.Second}
 	return &distant{world: w, target: target}
 }
 

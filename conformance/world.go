@@ -79,7 +79,14 @@ func (w *world) listen(config *simulator.Config, kind worldKind) (map[string]sim
 		if i == 3 && !kind.playsDirectory {
 			break
 		}
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		address, err := "127.0.0.1:0", error(nil)
+		if kind.ports != nil {
+			address, err = kind.ports.free()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("play a provider: %w", err)
+		}
+		listener, err := net.Listen("tcp", address)
 		if err != nil {
 			return nil, fmt.Errorf("play a provider: %w", err)
 		}

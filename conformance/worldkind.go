@@ -14,6 +14,7 @@ type worldKind struct {
 	oddDirectory   bool     // the peers' records list certificates that are wrong on purpose
 	playsDirectory bool     // the providers fetch the directory from the harness
 	faults         []string // that the providers have besides those of the run
+	ports          *ports   // for what the harness plays, where it is to listen there later; nil: any free ones
 	moment         string   // legal time begins shortly before the next such moment; "" begins now
 }
 

@@ -186,6 +186,9 @@ func TestStandings(t *testing.T) {
 	if diff := cmp.Diff(map[string]int{"one": 1}, rec.Superseded); diff != "" {
 		t.Errorf("superseded (-want +got):\n%s", diff)
 	}
+	if earlier := rec.Cases[0].Earlier; len(earlier) != 1 || len(earlier[0].Submissions) != 1 || earlier[0].Start.ID != "one" {
+		t.Errorf("earlier attempts %+v; want the one, with its submission", earlier)
+	}
 	if n := len(rec.Cases[0].Submissions); n != 0 {
 		t.Errorf("%d submissions of what was superseded count", n)
 	}

@@ -48,6 +48,10 @@ type Case struct {
 	End     *End // nil: interrupted
 	Events  []Event
 
+	// Earlier are the attempts at the scenario that were given up, in order; it
+	// was then begun again. What the target had sent by then it has sent.
+	Earlier []*Case
+
 	blobs Blobs
 }
 
@@ -100,8 +104,7 @@ func (c *Case) add(e Event) {
 	case Restarted:
 		c.Restarts = append(c.Restarts, *e.Restart)
 	case NetworkChanged:
-		c.NetworkChanges = append(c.NetworkChanges, *e.Network)
-		c.Settled = false
+		c.network(*e.Network)
 	case LogFilesRead:
 		c.LogFiles, c.HasLogFiles = append(c.LogFiles, e.LogFiles...), true
 	case LogExtractRead:
@@ -145,6 +148,19 @@ func (c *Case) add(e Event) {
 		c.End = e.End
 	}
 }
+
+// network notes a change to the network. What is made good when the scenario is
+// over comes after everything that is looked at.
+func (c *Case) network(change NetworkChange) {
+	if change.Closing {
+		return
+	}
+	c.NetworkChanges = append(c.NetworkChanges, change)
+	c.Settled = false
+}
+
+// Upto returns the case as it stood after its first n events.
+func (c *Case) Upto(n int) *Case { return NewCase(c.Events[:n], c.blobs) }
 
 // Blob returns the octets with that hash.
 func (c *Case) Blob(hash string) ([]byte, error) { return c.blobs.Blob(hash) }

@@ -71,6 +71,9 @@ type NetworkChange struct {
 	Between [2]string `json:"between"` // names of the providers
 	Cut     bool      `json:"cut"`
 	At      time.Time `json:"at"` // legal time
+	// Closing says that the scenario was over, or interrupted: the harness left
+	// the network as it had found it.
+	Closing bool `json:"closing,omitempty"`
 }
 
 // LogFile is one of the files in which a provider saves its log, through the

@@ -24,8 +24,8 @@ type Record struct {
 	Cases       []*Case
 	Interrupted bool // no run-ended event: the run was cut short
 	Truncated   bool // the last line was incomplete and was left out
-	// Superseded counts, by scenario, how often it was begun again: only what it
-	// did the last time is a case.
+	// Superseded counts, by scenario, how often it was begun again: what it did
+	// the last time is its case, and what it did before that stands in Case.Earlier.
 	Superseded map[string]int
 	// Resumed counts how often the run, or one of its scenarios by its id, was
 	// taken up again; the run's own count stands under "".
@@ -55,7 +55,7 @@ func Open(dir string) (*Record, error) {
 func readLog(dir string, file io.Reader) (*Record, error) {
 	rec := &Record{Dir: dir, Interrupted: true, Superseded: map[string]int{}, Resumed: map[string]int{}}
 	var order []string
-	byScenario := map[string][]Event{}
+	byScenario, earlier := map[string][]Event{}, map[string][]*Case{}
 	previous, number := "", 0
 	reader := bufio.NewReaderSize(file, 64<<10)
 	for {
@@ -92,7 +92,10 @@ func readLog(dir string, file io.Reader) (*Record, error) {
 			rec.Resumed[e.Scenario]++
 		case ScenarioAgain:
 			rec.Superseded[e.Scenario]++
-			byScenario[e.Scenario] = []Event{} // seen, and with nothing that counts
+			if given := byScenario[e.Scenario]; len(given) > 0 {
+				earlier[e.Scenario] = append(earlier[e.Scenario], NewCase(given, folder(dir)))
+			}
+			byScenario[e.Scenario] = []Event{} // seen, and to be begun again
 			continue
 		}
 		if e.Scenario == "" {
@@ -107,7 +110,9 @@ func readLog(dir string, file io.Reader) (*Record, error) {
 		if len(byScenario[id]) == 0 {
 			continue // cut short, and not begun again yet
 		}
-		rec.Cases = append(rec.Cases, NewCase(byScenario[id], folder(dir)))
+		c := NewCase(byScenario[id], folder(dir))
+		c.Earlier = earlier[id]
+		rec.Cases = append(rec.Cases, c)
 	}
 	return rec, nil
 }

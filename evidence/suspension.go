@@ -67,8 +67,8 @@ type Resumption struct {
 	Dropped int64 `json:"dropped,omitempty"`
 }
 
-// Superseded says why what a scenario has in evidence up to here does not
-// count: it is played again from its first step.
+// Superseded says why a scenario is played again from its first step. What it has
+// in evidence up to here is an earlier attempt, of which only the messages count.
 type Superseded struct {
 	Reason string `json:"reason"`
 }

@@ -26,6 +26,7 @@ type remains struct {
 	outside   map[string]int       // recipients whose mailbox the harness cannot see
 	passwords map[string]int       // wrong ones tried, by where
 	changed   map[string]time.Time // mailboxes whose life was changed, by when it was last
+	cut       map[string]time.Time // networks between providers, by when they were cut and nobody healed them
 	boxes     map[string]bool
 	others    map[string]int // messages that are not ours, by mailbox
 	late      int64          // at peers
@@ -40,7 +41,7 @@ type leftIn struct{ place string } // UIDVALIDITY/UID
 func writeCleanup(dir string) error {
 	r := &remains{
 		sent: map[string]*sentBy{}, left: map[string][]leftIn{}, outside: map[string]int{},
-		passwords: map[string]int{}, changed: map[string]time.Time{}, boxes: map[string]bool{}, others: map[string]int{},
+		passwords: map[string]int{}, changed: map[string]time.Time{}, cut: map[string]time.Time{}, boxes: map[string]bool{}, others: map[string]int{},
 	}
 	log, err := evidence.Each(dir, func(e evidence.Event) error { r.add(e); return nil })
 	if err != nil {
@@ -88,6 +89,12 @@ func (r *remains) add(e evidence.Event) {
 			r.others[m.Address] = max(r.others[m.Address], m.Others)
 		}
 		r.late += e.Others.Late
+	case evidence.NetworkChanged:
+		if between := e.Network.Between[0] + " and " + e.Network.Between[1]; e.Network.Cut {
+			r.cut[between] = e.Network.At
+		} else {
+			delete(r.cut, between)
+		}
 	case evidence.LifeSeen:
 		if e.MailboxLife.State != evidence.MailboxActive {
 			r.changed[e.MailboxLife.Mailbox] = e.MailboxLife.At
@@ -147,6 +154,7 @@ func (r *remains) render(log *evidence.Log) []byte {
 	part(&b, "Sent to recipients whose mailbox the harness cannot see", outside, func(address string) string { return outside[address] })
 	part(&b, "Wrong passwords tried (they may have locked somebody out)", r.passwords, func(where string) string { return plainNumber(r.passwords[where]) })
 	part(&b, "Mailboxes last seen locked, expired, suspended or gone", r.changed, func(box string) string { return cleanupTime(r.changed[box]) })
+	part(&b, "Networks between providers that were cut and not made whole again", r.cut, func(between string) string { return "since " + cleanupTime(r.cut[between]) })
 	return b.Bytes()
 }
 

@@ -52,6 +52,11 @@ func TestCleanup(t *testing.T) {
 	seen := func(mailbox, place, via string) evidence.Event {
 		return evidence.Event{Type: evidence.MessageSeen, Message: &evidence.Message{Mailbox: mailbox, Place: place, Via: via}}
 	}
+	cutting := func(a, b string, cut, closing bool) evidence.Event {
+		return evidence.Event{Type: evidence.NetworkChanged, Network: &evidence.NetworkChange{
+			Between: [2]string{a, b}, Cut: cut, Closing: closing, At: time.Date(2027, 3, 1, 10, 0, 0, 0, time.UTC),
+		}}
+	}
 	dir := recordedRun(t, evidence.Run{Target: "Acme", TargetFile: "acme.yaml"},
 		evidence.Event{Type: evidence.WorldSeen, World: &evidence.World{Mailboxes: []evidence.Mailbox{{Address: "anna@acme.example"}, {Address: "bruno@acme.example"}}}},
 		submission("anna@acme.example", done, "", "Bruno@acme.example", "fuori@altrove.example"),
@@ -69,6 +74,7 @@ func TestCleanup(t *testing.T) {
 		evidence.Event{Type: evidence.LifeSeen, MailboxLife: &evidence.MailboxLife{Mailbox: "anna@acme.example", State: "suspended", At: time.Date(2027, 3, 1, 10, 0, 0, 0, time.UTC)}},
 		evidence.Event{Type: evidence.LifeSeen, MailboxLife: &evidence.MailboxLife{Mailbox: "bruno@acme.example", State: "suspended", At: time.Date(2027, 3, 1, 10, 0, 0, 0, time.UTC)}},
 		evidence.Event{Type: evidence.LifeSeen, MailboxLife: &evidence.MailboxLife{Mailbox: "bruno@acme.example", State: evidence.MailboxActive}},
+		cutting("Acme", "Borea", true, false), cutting("Acme", "Nembo", true, false), cutting("Acme", "Nembo", false, true),
 	)
 	if err := writeCleanup(dir); err != nil {
 		t.Fatal(err)
@@ -106,6 +112,9 @@ Wrong passwords tried (they may have locked somebody out)
 
 Mailboxes last seen locked, expired, suspended or gone
   anna@acme.example: 1 March 2027, 11:00:00 CET
+
+Networks between providers that were cut and not made whole again
+  Acme and Borea: since 1 March 2027, 11:00:00 CET
 `
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -81,9 +81,10 @@ type Matrix struct {
 	Took          time.Duration      `json:"took"`
 }
 
-// Good tells that every mutant was killed at its rule and nowhere else, that
-// no personality failed and, when the whole was asked for, that every judge
-// has been seen failing.
+// Good tells that mutants were tried and every one was killed at its rule and
+// nowhere else, that no personality failed and, when the whole was asked for,
+// that every judge has been seen failing. Where a view saw none of the mutants
+// nothing is proven.
 func (m *Matrix) Good() bool {
 	for _, k := range m.Kills {
 		if !k.Good() {
@@ -95,5 +96,5 @@ func (m *Matrix) Good() bool {
 			return false
 		}
 	}
-	return len(m.Unbroken) == 0 && len(m.Unproven) == 0
+	return len(m.Kills) > 0 && len(m.Unbroken) == 0 && len(m.Unproven) == 0
 }

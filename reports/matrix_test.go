@@ -82,6 +82,7 @@ func TestMatrixIsGoodOnlyWhenAllIs(t *testing.T) {
 		"a failed personality":     func(m *Matrix) { m.Personalities = sampleMatrix().Personalities },
 		"a rule nobody breaks":     func(m *Matrix) { m.Unbroken = []string{"PEC-SIG-002"} },
 		"a judge that never fails": func(m *Matrix) { m.Unproven = []string{"PEC-SIG-001"} },
+		"nothing that was tried":   func(m *Matrix) { m.Kills, m.Unseen = nil, []Unseen{{Fault: "quiet"}} },
 		"trouble of the harness":   func(m *Matrix) { m.Kills[0].Error = "no ports" },
 	}
 	for name, spoil := range tests {

@@ -239,7 +239,7 @@ func (b *builder) check(c rules.Check) checkView {
 		v.Need = legalTime + ": " + goesOn(w)
 	}
 	v.Place, v.Path = whereWords(c.Where, e)
-	if s := e.find(c.Where.Submission); s != nil && s.Dialogue != v.Path {
+	if s := e.find(c.Where.Submission); s != nil && s.Dialogue != v.Path && c.Where.Attempt == 0 {
 		v.Dialogue = s.Dialogue
 	}
 	return v

@@ -118,6 +118,7 @@ type scenarioView struct {
 	Took        string
 	Text        []string // the steps
 	Trouble     string
+	Again       string // how often it was begun, where that was more than once
 	Open        string // why nothing is concluded of it: what it lacked, or for what it waits
 	Flow        template.HTML
 	Timeline    []item // submissions and messages

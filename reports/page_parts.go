@@ -100,10 +100,12 @@ func (b *builder) features() []featureGroup {
 }
 
 func (b *builder) scenario(scenario rules.ScenarioResult) scenarioView {
-	v := scenarioView{ScenarioResult: scenario, Standing: scenarioStanding(scenario), Trouble: scenario.Error}
+	v := scenarioView{ScenarioResult: scenario, Standing: scenarioStanding(scenario), Trouble: scenario.Error, Again: attemptsWords(scenario)}
 	v.Findings, v.Kept = b.findings(scenario.Checks)
 	if v.Open = openScenario(scenario, b.story.Dir); v.Open != "" {
-		v.Findings = nil // each would say the same of its rule
+		v.Findings = slices.DeleteFunc(v.Findings, func(f finding) bool { // each would say the same of its rule
+			return f.Checks[0].Verdict == rules.Inconclusive
+		})
 	}
 	var tags []string
 	if e := b.story.Scenarios[scenario.ID]; e != nil {

@@ -38,6 +38,8 @@ type episode struct {
 	Probes      []probed
 	Flow        flow
 	Trouble     string // why the flow could not be drawn
+
+	octets func(hash string) string // where they lie in the run folder; "" when nowhere
 }
 
 // item is a submission or a message, as a reader is shown it.
@@ -154,7 +156,7 @@ func tell(record *evidence.Record) *story {
 }
 
 func recount(record *evidence.Record, c *evidence.Case) *episode {
-	e := &episode{Start: c.Start, Steps: c.Steps}
+	e := &episode{Start: c.Start, Steps: c.Steps, octets: record.Path}
 	if len(c.Events) > 0 {
 		e.Began, e.Played = c.Events[0].At, c.Played()
 	}

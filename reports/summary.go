@@ -106,6 +106,7 @@ func (p *printer) numbers(result *rules.Result, catalogue *rules.Catalogue, took
 	if len(parts) > 0 {
 		text += ": " + strings.Join(parts, ", ")
 	}
+	text += begunAgain(result)
 	if took > 0 {
 		text += ", in " + tookWords(took)
 	}
@@ -158,6 +159,9 @@ func (p *printer) where(c *rules.Check, record *evidence.Record, count int) {
 	where := "scenario " + c.Scenario
 	if place != "" {
 		where += ", " + place
+	}
+	if c.Where.Attempt > 0 {
+		where += ", in the earlier attempt " + plainNumber(c.Where.Attempt)
 	}
 	if count > 1 {
 		where += fmt.Sprintf(" (and %s)", plural(count-1, "other place"))

@@ -16,6 +16,18 @@ const (
 // whereWords says in words where the reason of a check lies, and in which file
 // of the run folder; both may be empty.
 func whereWords(w rules.Where, e *episode) (place, file string) {
+	if w.Attempt > 0 { // the ids of an attempt that was given up are its own
+		place = "the earlier attempt " + plainNumber(w.Attempt)
+		for _, part := range []string{w.Submission, w.Message, w.Part} {
+			if part != "" {
+				place = part + " of " + place
+			}
+		}
+		if e == nil || w.Blob == "" {
+			return place, ""
+		}
+		return place, e.octets(w.Blob)
+	}
 	it := e.find(w.Message)
 	if it == nil {
 		it = e.find(w.Submission)

@@ -161,8 +161,11 @@ func (b *breachList) size(v *View, t *Transaction) {
 	case limits.MaxTotalBytes == 0 && total > guaranteedBytes:
 		b.add("PEC-AP-017", open, "size × recipients is %d octets, more than every provider has to accept", total)
 	}
-	if limits.MaxRecipients > 0 && len(t.Recipients) > limits.MaxRecipients {
-		b.add("PEC-AP-020", open, "%d recipients, the stated limit is %d", len(t.Recipients), limits.MaxRecipients)
+	switch n := len(t.Recipients); {
+	case limits.MaxRecipients > 0 && n > limits.MaxRecipients:
+		b.add("PEC-AP-020", open, "%d recipients, the stated limit is %d", n, limits.MaxRecipients)
+	case limits.MaxRecipients == 0 && n > guaranteedRecipients:
+		b.add("PEC-AP-020", open, "%d recipients, more than every provider has to accept", n)
 	}
 }
 

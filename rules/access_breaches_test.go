@@ -67,6 +67,26 @@ func TestBreachesOf(t *testing.T) {
 	}
 }
 
+// A provider that states no limit may refuse what no provider has to accept
+// (more than 50 recipients), and is not judged by it.
+func TestRecipientsWithoutAStatedLimit(t *testing.T) {
+	t.Parallel()
+	for recipients, want := range map[int][]breach{
+		guaranteedRecipients: nil,
+		120:                  {{rule: "PEC-AP-020", grade: open, detail: "120 recipients, more than every provider has to accept"}},
+	} {
+		var b breachList
+		var all evidence.Submission
+		for range recipients {
+			all.Recipients = append(all.Recipients, evidence.RecipientReply{})
+		}
+		b.size(&View{Case: &evidence.Case{}}, &Transaction{Submission: all})
+		if diff := cmp.Diff(want, []breach(b), cmp.AllowUnexported(breach{})); diff != "" {
+			t.Errorf("%d recipients:\n%s", recipients, diff)
+		}
+	}
+}
+
 func TestLongLine(t *testing.T) {
 	t.Parallel()
 	cases := []struct {

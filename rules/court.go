@@ -32,7 +32,14 @@ func (court *Court) Scenario(c *evidence.Case) ScenarioResult {
 
 // scenario says besides what it shows of the capabilities; nil where it tells
 // nothing about the target.
-func (court *Court) scenario(c *evidence.Case) (result ScenarioResult, signs map[Capability]claimSigns) {
+func (court *Court) scenario(c *evidence.Case) (ScenarioResult, map[Capability]claimSigns) {
+	s, signs := court.attempt(c)
+	court.addEarlier(&s, c)
+	return s, signs
+}
+
+// attempt judges the last attempt at a scenario, which is the one that counts.
+func (court *Court) attempt(c *evidence.Case) (result ScenarioResult, signs map[Capability]claimSigns) {
 	s := ScenarioResult{
 		ID: c.Start.ID, Name: c.Start.Name, Feature: c.Start.Feature,
 		File: c.Start.File, Rules: c.Start.Rules, Checks: []Check{},
@@ -43,7 +50,7 @@ func (court *Court) scenario(c *evidence.Case) (result ScenarioResult, signs map
 		}
 	}()
 	if c.End != nil && len(c.End.Lacking) > 0 {
-		return court.lacking(s, &c.Start, c.End.Lacking), nil
+		return court.lacking(s, c), nil
 	}
 	view, err := NewView(c)
 	switch {
@@ -71,8 +78,8 @@ func (court *Court) scenario(c *evidence.Case) (result ScenarioResult, signs map
 			continue
 		}
 		found := court.ask(c.Start.ID, "judge", j.Rule, "", func(f *Findings) { j.Look(view, f) })
-		if need := view.missing(j.Uses); need != "" && len(found) == 0 {
-			found = []Check{{Rule: j.Rule, Scenario: s.ID, By: "judge", Verdict: NotExercised, Need: string(need)}}
+		if need := view.missing(j.Uses); need != "" {
+			found = append(found, Check{Rule: j.Rule, Scenario: s.ID, By: "judge", Verdict: NotExercised, Need: string(need), Beside: true})
 		}
 		s.Checks = append(s.Checks, found...)
 	}

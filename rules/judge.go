@@ -20,8 +20,12 @@ type Judge struct {
 	Rule  string // id in the catalogue
 	Looks string // one line: what it looks at, for `rules explain`
 	Needs []Need // without them every check is inconclusive, with the need named
-	Uses  []Need // it looks there too where they are given; where they are not and it finds nothing else, the need is named
+	Uses  []Need // it looks there too where they are given; where they are not, what it finds elsewhere is a failure or inconclusive, with the need named
 	Look  func(*View, *Findings)
+
+	// Each tells that it looks at the messages of the target one by one: what it
+	// holds against one stays true wherever the scenario broke off.
+	Each bool
 }
 
 // Where says where in the evidence the reason of a finding lies.
@@ -30,6 +34,7 @@ type Where struct {
 	Submission string `json:"submission,omitempty"` // id of the submission, "s1"
 	Blob       string `json:"blob,omitempty"`       // SHA-256 of the octets
 	Part       string `json:"part,omitempty"`       // e.g. "header Subject", "daticert.xml", "text"
+	Attempt    int    `json:"attempt,omitempty"`    // at the scenario, from 1, that was given up later; 0: the one that counts
 }
 
 // Findings collects what one judge finds in one scenario. A judge that calls
@@ -102,4 +107,5 @@ type Check struct {
 	Need     string  `json:"need,omitempty"`
 	Because  string  `json:"because,omitempty"` // why practice forgives
 	Where    Where   `json:"where,omitzero"`
+	Beside   bool    `json:"-"` // not exercised: the need is of one place of several where the judge looks
 }

@@ -36,7 +36,7 @@ func certificateJudges() []Judge {
 // at the first message that it signed; and at a certificate from a file, which
 // comes with no message.
 func everyCertificate(rule, looks string, look func(*View, *Message, *x509.Certificate, Where, *Findings)) Judge {
-	return Judge{Rule: rule, Looks: looks, Look: func(v *View, f *Findings) {
+	return Judge{Rule: rule, Looks: looks, Each: true, Look: func(v *View, f *Findings) {
 		for _, c := range v.Certificates {
 			if !isAuthority(c) {
 				look(v, nil, c, Where{Part: certificatePart(c)}, f)

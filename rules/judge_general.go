@@ -27,7 +27,7 @@ func generalJudges() []Judge {
 // everySystemMessage makes a judge that looks at each system message of the
 // scenario, of all kinds unless kinds are given.
 func everySystemMessage(rule, looks string, look func(*View, *Message, *Findings), kinds ...pec.Kind) Judge {
-	return Judge{Rule: rule, Looks: looks, Look: func(v *View, f *Findings) {
+	return Judge{Rule: rule, Looks: looks, Each: true, Look: func(v *View, f *Findings) {
 		for _, m := range v.systemMessages() {
 			if len(kinds) == 0 || slices.Contains(kinds, m.PEC.Kind) {
 				look(v, m, f)

@@ -43,7 +43,12 @@ func (court *Court) Run(record *evidence.Record) *Result {
 	}
 	for _, law := range court.Catalogue.Rules {
 		if asked(law.ID) {
-			r.Rules = append(r.Rules, court.rule(law, byRule[law.ID], judged[law.ID] || tagged[law.ID], says))
+			rr := court.rule(law, byRule[law.ID], judged[law.ID] || tagged[law.ID], says)
+			if unseen := rr.seenInPart(byRule[law.ID]); unseen != nil {
+				i := slices.IndexFunc(r.Scenarios, func(s ScenarioResult) bool { return s.ID == unseen.Scenario })
+				r.Scenarios[i].Verdict = AddUp(r.Scenarios[i].Verdict, unseen.Verdict)
+			}
+			r.Rules = append(r.Rules, rr)
 			delete(byRule, law.ID)
 		}
 	}
@@ -112,11 +117,12 @@ func (court *Court) asked(ids []string) func(string) bool {
 // lacked it in some scenarios says in how many.
 func (court *Court) rule(law *Rule, checks []Check, judged bool, says saying) RuleResult {
 	rr := RuleResult{ID: law.ID, Verdict: verdictOf(checks), Judged: judged, Checks: []Check{}}
-	need, unmet := "", map[string]bool{}
+	need, unmet, looked := "", map[string]bool{}, map[string]bool{}
 	for _, c := range checks {
 		if c.Verdict != NotExercised {
 			rr.Checks = append(rr.Checks, c)
-		} else if c.Need != "" {
+			looked[c.Scenario] = looked[c.Scenario] || c.By == "judge"
+		} else if c.Need != "" && !(c.Beside && looked[c.Scenario]) {
 			need, unmet[c.Scenario] = c.Need, true
 		}
 	}
@@ -141,6 +147,34 @@ func (court *Court) rule(law *Rule, checks []Check, judged bool, says saying) Ru
 		rr.Reason = "no selected scenario brings the case about"
 	}
 	return rr
+}
+
+// seenInPart makes a rule inconclusive that nothing breaks where its judge looks
+// in several places and one of them was not there: what it saw in the others is
+// no pass. One check names the need, in a scenario in which something was seen.
+func (rr *RuleResult) seenInPart(checks []Check) *Check {
+	if !rr.Verdict.Exercised() || rr.Verdict == Fail {
+		return nil
+	}
+	var unseen *Check
+	for _, c := range checks {
+		if !c.Beside {
+			continue
+		}
+		seen := slices.ContainsFunc(rr.Checks, func(other Check) bool { return other.Scenario == c.Scenario })
+		if seen || unseen == nil {
+			unseen = &Check{Rule: c.Rule, Scenario: c.Scenario, By: c.By, Verdict: Inconclusive, Need: c.Need}
+		}
+		if seen {
+			break
+		}
+	}
+	if unseen == nil {
+		return nil
+	}
+	rr.Checks = append(rr.Checks, *unseen)
+	rr.Verdict, rr.Unmet, rr.Reason = Inconclusive, 0, "judged only in part of where it shows; missing: "+unseen.Need
+	return unseen
 }
 
 // saying is what the target says of itself: claims of optional capabilities,

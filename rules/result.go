@@ -42,7 +42,10 @@ type ScenarioResult struct {
 	// Waiting says that it goes on when legal time has passed: nothing is
 	// concluded of it until then.
 	Waiting *evidence.Waiting `json:"waiting,omitempty"`
-	Checks  []Check           `json:"-"` // those of the rules that were made here; see Regroup
+	// Attempts is how often it was begun, where that was more than once: the
+	// messages of those that were given up are judged too.
+	Attempts int     `json:"attempts,omitempty"`
+	Checks   []Check `json:"-"` // those of the rules that were made here; see Regroup
 }
 
 // RuleResult is one rule, with every check about it.

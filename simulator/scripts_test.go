@@ -143,7 +143,9 @@ func TestRulesOverTheControlAPI(t *testing.T) {
 // Two receipts change places; what is held back outlives a restart.
 func TestReceiptsOutOfOrder(t *testing.T) {
 	t.Parallel()
-	w := start(t)
+	// What was taken in one order is put into mailboxes in that order where one
+	// message is elaborated at a time.
+	w := start(t, func(c *simulator.Config) { c.Providers[0].Limits.Workers = 1 })
 	w.switchOn(t, `{"act": {"at": "emission", "do": "hold", "with": {"until": "mailbox"}}, "kind": "delivery", "times": 1}`)
 	w.send(t, "Primo", bruno)
 	w.settle(t)

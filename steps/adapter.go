@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/collaudo/collaudo/evidence"
@@ -157,10 +158,12 @@ func (w *World) readTrust(ctx context.Context) error {
 
 func (w *World) readJournal(ctx context.Context, p Provider, query url.Values) error {
 	var entries []evidence.JournalEntry
-	if err := w.ask(ctx, "/v1/journal", query, &entries); err != nil {
+	if err := w.ask(ctx, pathJournal, query, &entries); err != nil {
 		return offered(err)
 	}
-	entries = rest(w, "journal of "+p.Name, entries)
+	entries = only(rest(w, "journal of "+p.Name, entries), func(e evidence.JournalEntry) bool {
+		return w.concerns(append(slices.Clone(e.Recipients), e.Sender)...)
+	})
 	for i := range entries {
 		entries[i].Provider = p.Name
 	}
@@ -169,11 +172,14 @@ func (w *World) readJournal(ctx context.Context, p Provider, query url.Values) e
 
 func (w *World) readQuarantine(ctx context.Context, p Provider, query url.Values) error {
 	var answer []quarantineAnswer
-	if err := w.ask(ctx, "/v1/quarantine", query, &answer); err != nil {
+	if err := w.ask(ctx, pathQuarantine, query, &answer); err != nil {
 		return offered(err)
 	}
 	var kept []evidence.Quarantined
 	for _, q := range rest(w, "quarantine of "+p.Name, answer) {
+		if !w.concernsOctets(q.Octets) {
+			continue
+		}
 		hash, err := w.recorder.Keep(evidence.Received, q.Octets, true)
 		if err != nil {
 			return err
@@ -189,10 +195,13 @@ func (w *World) readRelay(ctx context.Context, host string) error {
 		return nil
 	}
 	var exchanges []evidence.RelayExchange
-	if err := w.ask(ctx, "/v1/sessions", url.Values{"provider": {host}}, &exchanges); err != nil {
+	if err := w.ask(ctx, pathSessions, url.Values{"provider": {host}}, &exchanges); err != nil {
 		return offered(err)
 	}
-	return w.recorder.Record(evidence.Event{Type: evidence.RelayRead, Relay: rest(w, "relay of "+host, exchanges)})
+	exchanges = only(rest(w, "relay of "+host, exchanges), func(e evidence.RelayExchange) bool {
+		return w.concerns(append(slices.Clone(e.Recipients), e.ReversePath)...)
+	})
+	return w.recorder.Record(evidence.Event{Type: evidence.RelayRead, Relay: exchanges})
 }
 
 // rest leaves out what is already in evidence. The adapter's lists grow at

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"fmt"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ func TestEveryAddressIsListed(t *testing.T) {
 	// What is no address of the target: names, texts, files, and what the
 	// harness listens on or is found at.
 	no := []string{
-		"Kind", "Name", "File", "Declares", "Claims", "Reach.", "Limits.", "Patience.", "TLS.", "Patterns.", "Mailboxes.", "Peers.", "Directory.Played.",
+		"Kind", "Name", "File", "Word", "Declares", "Claims", "Reach.", "Limits.", "Patience.", "TLS.", "Patterns.", "Mailboxes.", "Peers.", "Directory.Played.",
 		"Directory.Base", "Directory.Authorities", "Directory.Authority", "WhiteBox.Command", "WhiteBox.Token", "WhiteBox.Hosts.Provider",
 		"Providers.Name", "Providers.ServiceAddress", "Providers.ServiceMailbox", "Providers.Domains", "Providers.TLSName", "Ordinary.Name", "Ordinary.TLSName",
 	}
@@ -36,6 +37,36 @@ func TestEveryAddressIsListed(t *testing.T) {
 	slices.Sort(got)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("addresses (-want +got); add a new one to Addresses, or say in this test that it is none:\n%s\n%v", diff, words)
+	}
+}
+
+// TestEveryAddressIsCounted: test/safety/run, which counts the packets that leave
+// the machine, moves every kind of address elsewhere once.
+func TestEveryAddressIsCounted(t *testing.T) {
+	t.Parallel()
+	script, err := os.ReadFile("../test/safety/run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := &Target{}
+	words := map[string]string{} // by path
+	fillWords(reflect.ValueOf(target).Elem(), "", words)
+	listed := target.Addresses()
+	for path, word := range words {
+		if !slices.Contains(listed, word) {
+			continue
+		}
+		field, _ := reflect.TypeFor[Target]().FieldByName(strings.Split(path, ".")[0])
+		section, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
+		of := field.Type
+		if of.Kind() == reflect.Slice {
+			of = of.Elem()
+		}
+		below, _ := of.FieldByName(strings.Split(path, ".")[1])
+		key, _, _ := strings.Cut(below.Tag.Get("yaml"), ",")
+		if place := section + "." + key; !strings.Contains(string(script), "\n"+place+" ") {
+			t.Errorf("%s is listed by Addresses and test/safety/run does not move it elsewhere: add it to its places", place)
+		}
 	}
 }
 

@@ -206,7 +206,7 @@ func (w *World) ownMessageID(ctx context.Context, provider, token string) (strin
 // journalOf reads the whole log of a provider, whatever is in evidence already.
 func (w *World) journalOf(ctx context.Context, provider string) ([]evidence.JournalEntry, error) {
 	var entries []evidence.JournalEntry
-	err := w.ask(ctx, "/v1/journal", map[string][]string{"provider": {provider}}, &entries)
+	err := w.ask(ctx, pathJournal, map[string][]string{"provider": {provider}}, &entries)
 	for i := range entries {
 		entries[i].Provider = provider
 	}

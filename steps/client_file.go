@@ -134,6 +134,9 @@ func ReadClient(r io.Reader, folder string) (*Client, error) {
 func (c *Client) Check() error {
 	var wrong []error
 	complain := func(format string, a ...any) { wrong = append(wrong, fmt.Errorf("target: "+format, a...)) }
+	if !noUserInfo(c.Addresses(), complain) {
+		return errors.Join(wrong...)
+	}
 	if c.Kind != KindClient {
 		complain("kind is %q: expected %q", c.Kind, KindClient)
 	}

@@ -177,7 +177,7 @@ func (f *fakeSMTP) heard() ([]string, [][]byte) {
 }
 
 // startIMAP serves mailboxes over TLS, with the octets they are given.
-func startIMAP(t *testing.T, certificate tls.Certificate, accounts []Mailbox) (address string, users map[string]*imapmemserver.User) {
+func startIMAP(t *testing.T, certificate tls.Certificate, accounts []Mailbox, wraps ...func(net.Conn) net.Conn) (address string, users map[string]*imapmemserver.User) {
 	t.Helper()
 	memory := imapmemserver.New()
 	users = map[string]*imapmemserver.User{}
@@ -193,12 +193,16 @@ func startIMAP(t *testing.T, certificate tls.Certificate, accounts []Mailbox) (a
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return memory.NewSession(), nil, nil
 		},
-		Caps:   imap.CapSet{imap.CapIMAP4rev1: {}},
-		Logger: log.New(io.Discard, "", 0),
+		Caps:         imap.CapSet{imap.CapIMAP4rev1: {}},
+		InsecureAuth: len(wraps) > 0, // the server does not see the TLS under them
+		Logger:       log.New(io.Discard, "", 0),
 	})
 	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{certificate}})
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, wrap := range wraps {
+		listener = &wrapping{listener, wrap}
 	}
 	done := make(chan struct{})
 	go func() { defer close(done); _ = server.Serve(listener) }()

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 
 	"github.com/collaudo/collaudo/evidence"
-	"github.com/collaudo/collaudo/pec/rawmime"
 )
 
 // fetchAtOnce is how many mailboxes are read at the same time.
@@ -86,34 +84,6 @@ func (w *World) keepMessage(box *Mailbox, m found) error {
 	w.recognise(message, m.octets)
 	w.learn(box.Address, m.octets)
 	return w.recorder.Record(evidence.Event{Type: evidence.MessageSeen, Message: message})
-}
-
-// emitter says who made a message that lay in a mailbox: the target, or a third
-// party that verdicts are not given on.
-func (t *Target) emitter(box *Mailbox, octets []byte) evidence.Emitter {
-	entity, err := rawmime.Parse(octets, rawmime.Limits{})
-	if err == nil {
-		from := strings.ToLower(entity.Value("From"))
-		for _, p := range t.Providers {
-			if strings.Contains(from, strings.ToLower(p.ServiceAddress)) {
-				return emitterOf(p)
-			}
-		}
-	}
-	if p := t.provider(box.Provider); p != nil {
-		return emitterOf(*p)
-	}
-	if err == nil && (entity.Has("X-Trasporto") || entity.Has("X-Ricevuta")) {
-		return evidence.Target
-	}
-	return evidence.ThirdParty
-}
-
-func emitterOf(p Provider) evidence.Emitter {
-	if p.Judged {
-		return evidence.Target
-	}
-	return evidence.ThirdParty
 }
 
 // fetch reads what is new in the INBOX, octet by octet, and leaves no trace:

@@ -214,7 +214,7 @@ func (w *World) askRecovery(ctx context.Context, party string) error {
 	}
 	asked := &evidence.MailboxRecovery{
 		Known:   evidence.RecoveryAnswer{Mailbox: box.Address},
-		Unknown: evidence.RecoveryAnswer{Mailbox: "sconosciuto@" + domainOf(box.Address)},
+		Unknown: evidence.RecoveryAnswer{Mailbox: w.target.nobody() + "@" + domainOf(box.Address)},
 	}
 	for _, a := range []*evidence.RecoveryAnswer{&asked.Known, &asked.Unknown} {
 		a.Status, a.Text, err = w.post(ctx, http.MethodPost, "/v1/portal/recovery", map[string]string{

@@ -71,7 +71,7 @@ type head struct {
 	uid   imap.UID
 	text  string   // of the header fields that say what it belongs to, decoded
 	taken bool     // by a scenario
-	asked []string // words that its body was searched for
+	asked []string // words that its body was searched for since the last look
 }
 
 // MailboxCount says what a run left in a mailbox, and what it did not look at.
@@ -235,6 +235,7 @@ func (p *postbox) look(ctx context.Context) error {
 		err := p.lookOnce(ctx)
 		if err == nil {
 			p.looked = began
+			p.forgetAsked()
 			return nil
 		}
 		p.hangUp()
@@ -272,7 +273,10 @@ func (p *postbox) lookOnce(ctx context.Context) error {
 		if m.UID < p.next { // "n:*" names the last message even where it is older
 			continue
 		}
-		octets := m.FindBodySection(section)
+		octets, err := headIn(m)
+		if err != nil {
+			return err
+		}
 		p.heads = append(p.heads, head{uid: m.UID, text: headText(octets[:min(len(octets), maxHeadSize)])})
 	}
 	for _, h := range p.heads[max(0, len(p.heads)-len(list)):] {
@@ -282,4 +286,13 @@ func (p *postbox) lookOnce(ctx context.Context) error {
 		return fmt.Errorf("more than %d messages arrived during the run: give the harness a mailbox that nobody else uses", maxHeads)
 	}
 	return nil
+}
+
+// headIn is the one section that was asked for. A server may name the fields in
+// another order than they were asked for, or in other letters.
+func headIn(m *imapclient.FetchMessageBuffer) ([]byte, error) {
+	if len(m.BodySection) != 1 || m.BodySection[0].Section.Specifier != imap.PartSpecifierHeader || m.BodySection[0].Bytes == nil {
+		return nil, fmt.Errorf("message %d came without the header fields that were asked for", m.UID)
+	}
+	return m.BodySection[0].Bytes, nil
 }

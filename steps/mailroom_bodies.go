@@ -32,7 +32,7 @@ func (w *World) tokens() []string {
 }
 
 // searchBodies has the server look for the words in messages whose heads say
-// nothing, once for each word, and notes what was found in their heads.
+// nothing, once for each word and look, and notes what was found in their heads.
 func (p *postbox) searchBodies(ctx context.Context, words []string) error {
 	for _, word := range words {
 		var silent imap.UIDSet
@@ -58,6 +58,16 @@ func (p *postbox) searchBodies(ctx context.Context, words []string) error {
 		}
 	}
 	return nil
+}
+
+// forgetAsked has the server be asked again: a "no" may be that of an index that
+// lags behind the mailbox.
+func (p *postbox) forgetAsked() {
+	for i := range p.heads {
+		if !p.heads[i].taken {
+			p.heads[i].asked = nil
+		}
+	}
 }
 
 func (p *postbox) holding(ctx context.Context, among imap.UIDSet, word string) ([]imap.UID, error) {

@@ -2,7 +2,6 @@ package steps
 
 import (
 	"bytes"
-	"mime"
 	"strings"
 
 	"github.com/collaudo/collaudo/pec"
@@ -24,11 +23,8 @@ func headText(octets []byte) string {
 	var text strings.Builder
 	for _, name := range headFields() {
 		for _, value := range entity.Values(name) {
-			value = strings.NewReplacer("\r", "", "\n", "").Replace(value)
-			if decoded, err := new(mime.WordDecoder).DecodeHeader(value); err == nil {
-				text.WriteString(decoded + "\n")
-			}
-			text.WriteString(value + "\n")
+			text.WriteString(rawmime.DecodeWords(value) + "\n")
+			text.WriteString(strings.NewReplacer("\r", "", "\n", "").Replace(value) + "\n")
 		}
 	}
 	return strings.ToUpper(text.String())
@@ -77,8 +73,10 @@ func (w *World) learn(mailbox string, octets []byte) {
 	}
 	message, err := pec.Read(octets)
 	if err != nil {
+		w.hear(mailbox, octets, nil)
 		return
 	}
+	w.hear(mailbox, octets, message)
 	w.trace(mailbox, message)
 	if w.options.Mailroom == nil {
 		return

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/collaudo/collaudo/evidence"
 )
@@ -41,7 +42,11 @@ func (w *World) cutNetwork(ctx context.Context, how string) error {
 		return err
 	}
 	w.disturbed()
+	w.mayHeal(ctx)
 	cut := how == "cut"
+	if cut {
+		w.leftCut(between, true) // before it is told: an answer may be lost
+	}
 	err := w.tell(ctx, pathNetwork, map[string]any{"between": between, "cut": cut}, nil)
 	if errors.Is(err, errNotOffered) {
 		return errors.New("the target offers no way to cut the network between its providers: the white box needs POST " + pathNetwork)
@@ -52,9 +57,69 @@ func (w *World) cutNetwork(ctx context.Context, how string) error {
 	if err != nil {
 		return err
 	}
+	w.leftCut(between, cut)
 	return w.recorder.Record(evidence.Event{Type: evidence.NetworkChanged, Network: &evidence.NetworkChange{
 		Between: between, Cut: cut, At: w.now().UTC(),
 	}})
+}
+
+// leftCut remembers between whom the network is cut, so that it does not stay so.
+func (w *World) leftCut(between [2]string, cut bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cut = slices.DeleteFunc(w.cut, func(b [2]string) bool { return b == between })
+	if cut {
+		w.cut = append(w.cut, between)
+	}
+}
+
+// restoreNetwork takes from evidence between whom the network is cut.
+func (w *World) restoreNetwork(c *evidence.Case) error {
+	for _, n := range c.NetworkChanges {
+		w.leftCut(n.Between, n.Cut)
+	}
+	return nil
+}
+
+// healPatience bounds how long the white box is asked to make a network whole
+// again; the run may have been interrupted by then, and is not kept for longer.
+const healPatience = 10 * time.Second
+
+// mayHeal keeps how a network is made whole again: also after the scenario was
+// interrupted, and with it everything that its context bounds.
+func (w *World) mayHeal(ctx context.Context) {
+	heal := func(between [2]string) error {
+		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), healPatience)
+		defer cancel()
+		if err := w.tell(bounded, pathNetwork, map[string]any{"between": between, "cut": false}, nil); err != nil {
+			return err
+		}
+		return w.checkNetwork(bounded, between, false)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.heal = heal
+}
+
+// healNetwork makes whole again what a step cut and no step healed: the scenario
+// failed, was interrupted, or ends so. One that waits for legal time leaves it
+// cut, as it means to find it. What cannot be healed stays in evidence as cut.
+func (w *World) healNetwork() {
+	if w.waits() {
+		return
+	}
+	w.mu.Lock()
+	all, heal := w.cut, w.heal
+	w.cut = nil
+	w.mu.Unlock()
+	for _, between := range all {
+		if heal == nil || heal(between) != nil {
+			continue
+		}
+		_ = w.recorder.Record(evidence.Event{Type: evidence.NetworkChanged, Network: &evidence.NetworkChange{
+			Between: between, Cut: false, At: w.now().UTC(), Closing: true,
+		}}) // one that cannot be written leaves it named as cut
+	}
 }
 
 // checkNetwork asks the white box, where it can say, whether the network is what

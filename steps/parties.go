@@ -86,7 +86,7 @@ func (t *Target) people(list string) ([]person, error) {
 				return nil, err
 			}
 			for i := range n {
-				all = append(all, person{address: fmt.Sprintf("sconosciuto-%02d@%s", i+1, domain)})
+				all = append(all, person{address: t.numbered(i+1, domain)})
 			}
 			continue
 		}
@@ -149,9 +149,9 @@ func (t *Target) derived(p Party) (person, error) {
 	local, domain, _ := strings.Cut(bruno.address, "@")
 	switch p {
 	case Unknown:
-		return person{address: "sconosciuto@" + domain}, nil
+		return person{address: t.nobody() + "@" + domain}, nil
 	case Subdomain:
-		return person{address: local + "@ufficio." + domain}, nil
+		return person{address: t.belowDomain(local, domain)}, nil
 	}
 	return person{address: local + "@" + strings.ToUpper(domain), name: bruno.name, mailbox: bruno.mailbox}, nil
 }
@@ -182,7 +182,7 @@ func (t *Target) firstOf(actor string) *Mailbox {
 func (t *Target) byMeaning(p Party) *Mailbox {
 	switch p {
 	case FullMailbox:
-		return t.byActor("Piena")
+		return t.byActor(fullActor)
 	case AnnaColleague:
 		return t.near(Anna, true)
 	case AnnaStudio:

@@ -31,7 +31,6 @@ func (p Patience) Filled() Patience {
 		standard time.Duration
 	}{
 		{&p.Connect, defaultConnect},
-		{&p.Settle, defaultSettle},
 		{&p.Quiet, defaultQuiet},
 		{&p.Acceptance, defaultAcceptance},
 		{&p.Delivery, defaultDelivery},
@@ -40,8 +39,15 @@ func (p Patience) Filled() Patience {
 			*part.value = part.standard
 		}
 	}
+	if p.Settle <= 0 {
+		p.Settle = max(defaultSettle, p.waits())
+	}
 	return p
 }
+
+// waits is how long what may be missing is waited for without a white box: no
+// less than that is the whole patience.
+func (p Patience) waits() time.Duration { return p.Acceptance + p.Delivery + p.Quiet }
 
 // waitUntilQuiet waits without a white box.
 func (w *World) waitUntilQuiet(ctx, limit context.Context) (bool, error) {
@@ -62,14 +68,23 @@ func (w *World) waitUntilQuiet(ctx, limit context.Context) (bool, error) {
 		if seen := w.seen(); seen != before {
 			before, since = seen, began
 		} else if began.Sub(since) >= w.options.Patience.Quiet && !w.owed(asOf) {
+			w.quietAt(asOf)
 			return true, nil
 		}
 		select {
 		case <-limit.Done():
-			return true, ctx.Err() // the whole patience is over: absence counts
+			w.quietAt(asOf)
+			return !w.owed(asOf), ctx.Err() // the whole patience is over: absence counts where it was waited for
 		case <-time.After(pause):
 		}
 	}
+}
+
+// quietAt remembers the instant of the look after which nothing more was owed.
+func (w *World) quietAt(asOf time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.quiet = asOf
 }
 
 // hasSentNothing tells that nothing can come, because nothing went out.
@@ -121,17 +136,6 @@ func (w *World) trace(mailbox string, m *pec.Message) {
 	}
 }
 
-// noteDispatch remembers when the harness last handed something over as a
-// provider, and what had been seen by then.
-func (w *World) noteDispatch(d *dispatching) {
-	if !d.record.DataReply.OK() {
-		return // refused: nothing comes of it
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.atDispatch, w.dispatched = w.messages, d.record.Ended
-}
-
 // owed tells that something may still come of what was sent, by the patience
 // that the target asks for and by what was there at an instant: what the
 // mailboxes were not looked at for since is no absence.
@@ -143,8 +147,7 @@ func (w *World) owed(now time.Time) bool {
 			return true
 		}
 	}
-	// What the harness sent as a provider: that anything came of it at all.
-	return w.messages == w.atDispatch && now.Sub(w.dispatched) < w.options.Patience.Delivery
+	return w.owesDispatches(now)
 }
 
 // owes tells it of one submission; mu is held.
@@ -178,13 +181,7 @@ func (w *World) heardOf(o *outcome, address string) bool {
 		p := w.peers[peer.Name]
 		return p == nil || p.called()
 	}
-	for i := range w.target.Mailboxes {
-		box := &w.target.Mailboxes[i]
-		if imap, _ := w.target.imapOf(box); pec.SameAddress(box.Address, address) && imap != "" {
-			return false
-		}
-	}
-	return true // a mailbox that nobody here can read
+	return !w.readable(address)
 }
 
 // called tells that the target came to the peer since the scenario has it.

@@ -218,9 +218,11 @@ func (p *incomingPoint) close() {
 // sessionPatience ends a session in which the other side says nothing.
 const sessionPatience = 30 * time.Second
 
-// Close ends what the harness plays. It is to be called when the scenario is
+// Close ends what the harness plays, and makes a network whole again that it left
+// cut. It is to be called when the scenario is
 // over, after Finish.
 func (w *World) Close() {
+	w.healNetwork()
 	for _, p := range w.peers {
 		if p.house != nil {
 			p.house.giveBack(p)

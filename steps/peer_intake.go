@@ -135,20 +135,6 @@ func (w *World) nextMessage() string {
 	return fmt.Sprintf("m%d", w.messages)
 }
 
-// emitterOfRelayed says who made a message that a host of the target relayed to
-// a peer: the target, unless it names a provider that is not judged.
-func (t *Target) emitterOfRelayed(octets []byte) evidence.Emitter {
-	if entity, err := rawmime.Parse(octets, rawmime.Limits{}); err == nil {
-		from := strings.ToLower(entity.Value("From"))
-		for _, p := range t.Providers {
-			if strings.Contains(from, strings.ToLower(p.ServiceAddress)) {
-				return emitterOf(p)
-			}
-		}
-	}
-	return evidence.Target
-}
-
 // recognise marks a message of the harness that came back: the same outer
 // Message-ID under the same From. An anomaly envelope inherits the first and
 // not the second.

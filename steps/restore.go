@@ -22,7 +22,7 @@ func Restore(target *Target, recorder *evidence.Scenario, options Options, c *ev
 	}
 	w := New(target, recorder, options)
 	w.restored, w.suspension, w.settled = true, c.Suspension, true
-	for _, part := range []func(*evidence.Case) error{w.restoreSubmissions, w.restoreDispatches, w.restoreIntakes, w.restoreReading} {
+	for _, part := range []func(*evidence.Case) error{w.restoreSubmissions, w.restoreDispatches, w.restoreIntakes, w.restoreReading, w.restoreNetwork} {
 		if err := part(c); err != nil {
 			return nil, fmt.Errorf("take up the scenario %s from its evidence: %w", c.Start.ID, err)
 		}

@@ -51,7 +51,11 @@ func (w *World) expectReceives(ctx context.Context, party, count, words, about s
 		}
 		parameters["about"] = one.address
 	}
-	return w.settledThen(ctx, func() error { return w.expectOfEach(checkReceives, parameters) })
+	wait := w.settledThen
+	if count == "no" {
+		wait = w.settledWithout
+	}
+	return wait(ctx, func() error { return w.expectOfEach(checkReceives, parameters) })
 }
 
 func (w *World) expectMailboxEmpty(ctx context.Context, party string) error {
@@ -59,13 +63,13 @@ func (w *World) expectMailboxEmpty(ctx context.Context, party string) error {
 	if err != nil {
 		return err
 	}
-	return w.settledThen(ctx, func() error {
+	return w.settledWithout(ctx, func() error {
 		return w.expect(checkMailboxEmpty, "", map[string]string{"mailbox": box.address})
 	})
 }
 
 func (w *World) expectNothingMore(ctx context.Context) error {
-	return w.settledThen(ctx, func() error { return w.expectOfEach(checkNothingMore, nil) })
+	return w.settledWithout(ctx, func() error { return w.expectOfEach(checkNothingMore, nil) })
 }
 
 func (w *World) expectComplete(ctx context.Context) error {

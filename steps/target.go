@@ -37,6 +37,11 @@ type Target struct {
 	// which may therefore leave it otherwise than it found it.
 	OneScenario bool `yaml:"-" json:"-"`
 
+	// Word is a word of the run, in the local part of every address that is to be
+	// nobody's: on a real system a name such as sconosciuto could be somebody's.
+	// Empty: a world of ours, where it is known who there is.
+	Word string `yaml:"-" json:"-"`
+
 	File string `yaml:"-" json:"-"` // path of the target file, as it was given; empty: not read from a file
 }
 
@@ -75,11 +80,14 @@ func (r *Reach) check(complain func(format string, a ...any)) {
 	}
 }
 
-func (p Patience) check(complain func(format string, a ...any)) {
+func (p Patience) check(inside bool, complain func(format string, a ...any)) {
 	for name, d := range map[string]time.Duration{"connect": p.Connect, "acceptance": p.Acceptance, "delivery": p.Delivery, "quiet": p.Quiet, "settle": p.Settle} {
 		if d < 0 || d > maxPatience {
 			complain("patience.%s is %v: expected up to %v; what takes longer is waited for with run --wait", name, d, maxPatience)
 		}
+	}
+	if f := p.Filled(); !inside && f.Settle < f.waits() {
+		complain("patience.settle is %v: without a white box expected at least %v, which acceptance (%v), delivery (%v) and quiet (%v) make together, or leave it out", p.Settle, f.waits(), f.Acceptance, f.Delivery, f.Quiet)
 	}
 }
 
@@ -146,6 +154,9 @@ type Pattern struct {
 func (t *Target) Check() error {
 	var wrong []error
 	complain := func(format string, a ...any) { wrong = append(wrong, fmt.Errorf("target: "+format, a...)) }
+	if !noUserInfo(t.urls(), complain) {
+		return errors.Join(wrong...)
+	}
 	known := map[string]bool{}
 	for _, p := range t.Providers {
 		if p.Name == "" || p.ServiceAddress == "" || len(p.Domains) == 0 {
@@ -183,7 +194,8 @@ func (t *Target) Check() error {
 	}
 	t.WhiteBox.check(known, complain)
 	t.Reach.check(complain)
-	t.Patience.check(complain)
+	t.Patience.check(t.WhiteBox.given(), complain)
+	t.checkFigures(complain)
 	if t.TLS.Authorities != "" {
 		if !x509.NewCertPool().AppendCertsFromPEM([]byte(t.TLS.Authorities)) {
 			complain("tls.authorities holds no PEM certificate")

@@ -87,3 +87,33 @@ func TestPartiesByMeaning(t *testing.T) {
 		}
 	}
 }
+
+// On a system that is somebody's, no name may be used that could be his user's:
+// what is to be nobody's carries the word of the run.
+func TestNobodyOnARealEndpoint(t *testing.T) {
+	t.Parallel()
+	target := testTarget()
+	target.Word = "k7q2m4x9"
+	for list, want := range map[string][]string{
+		"an unknown mailbox and 2 unknown mailboxes": {"sconosciuto-k7q2m4x9@borea.example", "sconosciuto-k7q2m4x9-01@borea.example", "sconosciuto-k7q2m4x9-02@borea.example"},
+		"a subdomain":              {"sconosciuto-k7q2m4x9@ufficio.borea.example"},
+		"Bruno in capital letters": {"bruno@BOREA.EXAMPLE"},
+	} {
+		people, err := target.people(list)
+		if err != nil {
+			t.Errorf("%s: %v", list, err)
+			continue
+		}
+		if diff := cmp.Diff(want, addresses(people)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", list, diff)
+		}
+	}
+	if diff := cmp.Diff([]string{
+		"sconosciuto-k7q2m4x9@borea.example", "sconosciuto-k7q2m4x9-01@borea.example and so on", "sconosciuto-k7q2m4x9@ufficio.borea.example",
+	}, target.Nobody()); diff != "" {
+		t.Errorf("nobody's (-want +got):\n%s", diff)
+	}
+	if got := (&Target{}).Nobody(); got != nil {
+		t.Errorf("without Bruno nobody is written to, and %v are named", got)
+	}
+}

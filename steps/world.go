@@ -53,7 +53,7 @@ type Patience struct {
 	Acceptance time.Duration `yaml:"acceptance,omitempty" json:"acceptance,omitzero"` // without a white box: until what was submitted is accepted or refused; default 30 s
 	Delivery   time.Duration `yaml:"delivery,omitempty" json:"delivery,omitzero"`     // without a white box: until each recipient's receipt is there; default 60 s
 	Quiet      time.Duration `yaml:"quiet,omitempty" json:"quiet,omitzero"`           // without a white box: how long nothing may arrive before things count as settled; default 2 s
-	Settle     time.Duration `yaml:"settle,omitempty" json:"settle,omitzero"`         // until everything sent has had its effect, at the longest; default 60 s
+	Settle     time.Duration `yaml:"settle,omitempty" json:"settle,omitzero"`         // until everything sent has had its effect, at the longest; default 60 s, or acceptance, delivery and quiet together if that is more
 }
 
 // World is one scenario being driven against one target. It serves one
@@ -89,9 +89,13 @@ type World struct {
 	own          []ownMessage        // what the harness sent as a provider
 	sent         []sentToken         // submissions, by the word in their subject
 	outcomes     map[string]*outcome // by id of the submission
-	atDispatch   int                 // how many messages had been seen when the last dispatch went out
-	dispatched   time.Time           // legal time of that
-	words        []string            // by which a message in a shared mailbox is known to belong to the scenario
+	awaited      []awaited           // dispatches that were accepted
+	heard        map[string]heard    // by what awaited.key says: what came of them
+	absence      bool                // a step waits for something not to come
+	quiet        time.Time           // as of when silence said last that things have settled; legal time
+	cut          [][2]string         // providers between whom the network is cut
+	heal         func([2]string) error
+	words        []string // by which a message in a shared mailbox is known to belong to the scenario
 
 	messages int
 	fetched  map[string]map[string]bool // mailbox → UIDVALIDITY/UID already in evidence
@@ -155,12 +159,13 @@ func (w *World) begin(ctx context.Context) error {
 	}
 	w.recorder.UseClock(w.now)
 	if w.restored {
+		w.mayHeal(ctx)
 		return errors.Join(w.restorePeers(), w.openRegistries(ctx))
 	}
 	if err := w.recorder.Record(evidence.Event{Type: evidence.WorldSeen, World: w.target.world()}); err != nil {
 		return err
 	}
-	return w.openRegistries(ctx)
+	return errors.Join(w.skipInside(ctx), w.openRegistries(ctx))
 }
 
 // Finish waits until the target has settled, and takes into evidence whatever

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -28,6 +29,9 @@ func tryMutants(command *cobra.Command, o conformance.MutantTrial, view string) 
 	}
 	summarise(out, matrix, o.Out)
 	if !matrix.Good() {
+		if len(matrix.Kills) == 0 {
+			return exit{conformance.ExitNotConformant, errors.New("no mutant was tried: nothing is proven")}
+		}
 		return exit{code: conformance.ExitNotConformant}
 	}
 	return nil

@@ -89,13 +89,18 @@ func TestPlanAndCheckFitTheTerminal(t *testing.T) {
 	var b bytes.Buffer
 	tellPlan(&b, plan, "the target Acme")
 	tellCheck(&b, "Acme", check)
+	if strings.Contains(b.String(), "would play 3 of 63") {
+		t.Error("what a run would play hides what has to be mended first")
+	}
+	check.Looks[2].Trouble, check.Looks[2].Found = nil, "signed in"
+	tellCheck(&b, "Acme", check)
 	for line := range strings.Lines(b.String()) {
 		if line = strings.TrimRight(line, "\n"); utf8.RuneCountInString(line) > terminalWidth {
 			t.Errorf("a line of %d: %s", utf8.RuneCountInString(line), line)
 		}
 	}
 	for _, want := range []string{
-		"ok      incoming point of Cirro PEC S.r.l. ", "the harness plays it and can listen", "FAILED  sign in to anna@aurora.example by IMAP  imap.aurora.example:993: see below",
+		"ok      incoming point of Cirro PEC S.r.l. ", "the harness plays it and can listen", "FAILED  sign in to anna@aurora.example by IMAP  imap.aurora.example:993: see the end", "Mend these first",
 		"not tried  a message", "would play 3 of 63 scenarios", "1 waits for legal time", "a-scenario-with-a-long-name-2 and 57 more",
 	} {
 		if !strings.Contains(strings.Join(strings.Fields(b.String()), " "), strings.Join(strings.Fields(want), " ")) {

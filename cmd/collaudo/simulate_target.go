@@ -67,7 +67,7 @@ func simulateTargetCommand() *cobra.Command {
 	f.StringVar(&o.data, "data", "", "the --data of the world")
 	f.StringVar(&o.out, "out", "", "the target file (default with --data: DIR/target.yaml)")
 	f.StringSliceVar(&o.roles, "roles", ownRoles(), "what the harness is given, of: "+strings.Join(append(ownRoles(), roleWhiteBox), ", "))
-	f.DurationVar(&o.outcome, "outcome", 8*time.Second, "patience: until what was sent is accepted or refused, and until it is delivered")
+	f.DurationVar(&o.outcome, "outcome", 5*time.Second, "patience: until what was sent is accepted or refused, and until it is delivered")
 	f.DurationVar(&o.settle, "settle", 20*time.Second, "patience: until everything sent has had its effect")
 	f.DurationVar(&o.quiet, "quiet", 500*time.Millisecond, "patience: how long nothing may arrive before things count as settled")
 	return command
@@ -93,7 +93,10 @@ func (o *simulateTargetOptions) check() error {
 		}
 	}
 	if o.outcome <= 0 || o.settle <= 0 || o.quiet <= 0 {
-		return errors.New("--outcome, --settle and --quiet are times above zero, such as 8s, 20s and 500ms")
+		return errors.New("--outcome, --settle and --quiet are times above zero, such as 5s, 20s and 500ms")
+	}
+	if least := 2*o.outcome + o.quiet; o.settle < least {
+		return fmt.Errorf("--settle is %v: expected at least %v, twice --outcome and --quiet", o.settle, least)
 	}
 	return nil
 }

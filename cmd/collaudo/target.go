@@ -82,6 +82,10 @@ func tellCheck(out io.Writer, name string, c *conformance.Check) {
 	}
 	tellLooks(out, "Services", services)
 	tellLooks(out, "Mailboxes", mailboxes)
+	if slices.ContainsFunc(c.Looks, func(l steps.Look) bool { return l.Trouble != nil }) {
+		fmt.Fprintln(out, "\nNo message was sent. Mend these first:")
+		return // what a run would play is of no use yet, and would hide the reasons, which follow
+	}
 	if len(c.Trips) > 0 {
 		fmt.Fprintln(out, "\nMessages")
 	}
@@ -114,7 +118,7 @@ func tellLooks(out io.Writer, heading string, looks []steps.Look) {
 	for _, l := range looks {
 		mark, found := "ok", l.Found
 		if l.Trouble != nil {
-			mark, found = "FAILED", "see below"
+			mark, found = "FAILED", "see the end"
 		}
 		line := fmt.Sprintf("  %-6s  %-*s  ", mark, width, l.What)
 		fmt.Fprintln(out, line+wrap(l.Address+": "+found, terminalWidth-width-12, width+12))

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 
 	"github.com/collaudo/collaudo/pec/directory"
 	"github.com/collaudo/collaudo/pec/smime"
+	"github.com/collaudo/collaudo/simulator/listen"
 )
 
 // directoryBase is where the directory hangs (RFC 6109 4.5.2).
@@ -59,7 +59,7 @@ func (t *trust) searchDirectory(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	dialer := &net.Dialer{Timeout: downloadTimeout}
+	dialer := listen.Dialer(downloadTimeout) // to private addresses only
 	conn, err := ldap.DialURL(t.c.Download.LDAP, ldap.DialWithDialer(dialer), ldap.DialWithTLSConfig(&tls.Config{
 		RootCAs: t.c.Download.Roots, ServerName: at.Hostname(), MinVersion: tls.VersionTLS12, Time: t.c.Clock.Now,
 	}))
