@@ -2,16 +2,7 @@ package conformance
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
-	"io"
-	"math/big"
 	"net"
 	"os"
 	"path/filepath"
@@ -21,7 +12,7 @@ import (
 	"time"
 
 	"github.com/collaudo/collaudo/rules"
-	"github.com/collaudo/collaudo/simulator/authority"
+	"github.com/collaudo/collaudo/simulator/simulatortest"
 	"github.com/collaudo/collaudo/steps"
 )
 
@@ -29,23 +20,10 @@ import (
 // white box and without peers.
 func overTheNetwork(t *testing.T) *steps.Target {
 	t.Helper()
-	shared, err := newSetting(time.Now, authority.NewPool(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := openWorld(t.Context(), shared, worldKind{ports: endpointPorts()}, nil, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := w.close(t.Context()); err != nil {
-			t.Error(err)
-		}
-	})
-	target := *w.target
-	target.WhiteBox, target.Peers, target.Directory.Played = steps.WhiteBox{}, nil, nil
+	_, target := realEndpoint(t)
+	target.Peers, target.Directory.Played, target.Reach = nil, nil, steps.Reach{}
 	target.Patience = steps.Patience{Acceptance: 5 * time.Second, Delivery: 10 * time.Second, Settle: 20 * time.Second, Quiet: 300 * time.Millisecond}
-	return &target
+	return target
 }
 
 // TestInterruptedBeforeItBegan: what cannot be reached because the run was told
@@ -68,46 +46,12 @@ func altered(target *steps.Target, change func(*steps.Target)) *steps.Target {
 	return &c
 }
 
-// expiredServer speaks TLS with a certificate that is no longer good, and says
-// which that is.
-func expiredServer(t *testing.T) (address, certificate string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sample := &x509.Certificate{
-		SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: "localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost"},
-		NotBefore: time.Now().AddDate(-2, 0, 0), NotAfter: time.Now().AddDate(-1, 0, 0), IsCA: true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, sample, sample, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			_, _ = io.Copy(io.Discard, io.LimitReader(conn, 1)) // carries the handshake out
-			_ = conn.Close()
-		}
-	}()
-	return listener.Addr().String(), string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
-}
-
 // TestTroubleWithATargetIsToldAtOnce asks for one clear sentence and the right
 // exit code, within seconds, and for no report of a run that never began.
 func TestTroubleWithATargetIsToldAtOnce(t *testing.T) {
 	t.Parallel()
 	target := overTheNetwork(t)
-	expired, certificate := expiredServer(t)
+	expired, certificate := simulatortest.Expired(t)
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -129,12 +73,12 @@ func TestTroubleWithATargetIsToldAtOnce(t *testing.T) {
 		},
 		{
 			"an expired certificate", func(c *steps.Target) {
-				c.Providers[0].IMAP, c.TLS.Authorities = expired, c.TLS.Authorities+certificate
+				c.Providers[0].IMAP, c.TLS.Authorities = expired, c.TLS.Authorities+string(certificate)
 			},
 			ExitUnreachable, "expired on " + time.Now().AddDate(-1, 0, 0).UTC().Format(time.DateOnly),
 		},
 		{
-			"an authority that nobody trusts", func(c *steps.Target) { c.TLS.Authorities = certificate },
+			"an authority that nobody trusts", func(c *steps.Target) { c.TLS.Authorities = string(certificate) },
 			ExitUnreachable, "tls.authorities",
 		},
 		{

@@ -159,3 +159,22 @@ func TestEndpointThatCannotBeReached(t *testing.T) {
 		})
 	}
 }
+
+// What a white box tells of an earlier run, and of what others did before, is not
+// the scenario's: the same target is judged the same again.
+func TestASecondRunWithAWhiteBox(t *testing.T) {
+	t.Parallel()
+	w, target := realEndpoint(t)
+	target.WhiteBox = w.target.WhiteBox
+	for n := range 2 {
+		report, err := tryEndpoint(t, target, "complete-transaction", "virus-attached")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range report.Result.Scenarios {
+			if s.Verdict != rules.Pass {
+				t.Errorf("run %d: %s: %s (%s), want pass", n+1, s.ID, s.Verdict, s.Error)
+			}
+		}
+	}
+}

@@ -1,11 +1,7 @@
 package conformance
 
 import (
-	"fmt"
 	"time"
-
-	"github.com/collaudo/collaudo/rules"
-	"github.com/collaudo/collaudo/simulator/faults"
 )
 
 // Plan is what a run would do. Nothing was sent, and no name was looked up.
@@ -26,27 +22,7 @@ type Planned struct {
 
 // PlanRun says what a run with these options would play, what not, and why.
 func PlanRun(o Options) (*Plan, error) {
-	catalogue, err := rules.LoadCatalogue()
-	if err != nil {
-		return nil, err
-	}
-	all, err := scenariosFor(o.Client != nil)
-	if err != nil {
-		return nil, err
-	}
-	if err := o.askClient(catalogue); err != nil {
-		return nil, err
-	}
-	if err := o.askEndpoint(); err != nil {
-		return nil, err
-	}
-	if _, err := faults.Lookup(o.manners()...); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
-	}
-	selection, err := choose(all, catalogue, o.Rules, o.Tags)
-	if err == nil {
-		selection, err = selection.shard(o.Shard)
-	}
+	_, selection, err := o.selected()
 	if err != nil {
 		return nil, err
 	}

@@ -31,40 +31,12 @@ func prepare(o Options, keys *authority.Pool) (*trial, error) {
 	if o.Workers < 0 {
 		return nil, fmt.Errorf("%w: %d scenarios at a time make no sense: give a number above zero, or 0 for as many as suit the machine", ErrUsage, o.Workers)
 	}
-	if err := o.askEndpoint(); err != nil {
+	catalogue, selection, err := o.selected()
+	if err != nil {
 		return nil, err
 	}
 	if o.Workers == 0 {
 		o.Workers = 2 * runtime.GOMAXPROCS(0)
-	}
-	catalogue, err := rules.LoadCatalogue()
-	if err != nil {
-		return nil, err
-	}
-	all, err := scenariosFor(o.Client != nil)
-	if err != nil {
-		return nil, err
-	}
-	if err := o.askClient(catalogue); err != nil {
-		return nil, err
-	}
-	selection, err := choose(all, catalogue, o.Rules, o.Tags)
-	if err != nil {
-		return nil, err
-	}
-	if o.Client != nil && len(selection.Scenarios) == len(all) && len(selection.Rules) == len(o.clientRules(catalogue)) {
-		selection.Scope = "full"
-	}
-	if selection, err = selection.shard(o.Shard); err != nil {
-		return nil, err
-	}
-	if o.Personality != "" {
-		if _, err := faults.PersonalityOf(o.Personality); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrUsage, err)
-		}
-	}
-	if _, err := faults.Lookup(o.manners()...); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
 	}
 	if err := checkFaultDomains(o.Faults); err != nil {
 		return nil, err
@@ -83,6 +55,41 @@ func prepare(o Options, keys *authority.Pool) (*trial, error) {
 	t := &trial{options: o, catalogue: catalogue, selection: selection, shared: shared, door: door}
 	t.endpoint = o.newEndpoint(door)
 	return t, t.openEvidence()
+}
+
+// selected asks the target what it is, and chooses what is to be played of it.
+func (o *Options) selected() (*rules.Catalogue, Selection, error) {
+	catalogue, err := rules.LoadCatalogue()
+	if err != nil {
+		return nil, Selection{}, err
+	}
+	all, err := scenariosFor(o.Client != nil)
+	if err != nil {
+		return nil, Selection{}, err
+	}
+	if err := o.askClient(catalogue); err != nil {
+		return nil, Selection{}, err
+	}
+	if err := o.askEndpoint(); err != nil {
+		return nil, Selection{}, err
+	}
+	if o.Personality != "" {
+		if _, err := faults.PersonalityOf(o.Personality); err != nil {
+			return nil, Selection{}, fmt.Errorf("%w: %w", ErrUsage, err)
+		}
+	}
+	if _, err := faults.Lookup(o.manners()...); err != nil {
+		return nil, Selection{}, fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	chosen, err := choose(all, catalogue, o.Rules, o.Tags)
+	if err != nil {
+		return nil, Selection{}, err
+	}
+	if o.Client != nil && len(chosen.Scenarios) == len(all) && len(chosen.Rules) == len(o.clientRules(catalogue)) {
+		chosen.Scope = "full"
+	}
+	chosen, err = chosen.shard(o.Shard)
+	return catalogue, chosen, err
 }
 
 // checkFaultDomains refuses a fault that is limited to a provider which the

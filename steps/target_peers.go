@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/collaudo/collaudo/evidence"
@@ -159,12 +160,15 @@ func (s PeerSigner) pair() (tls.Certificate, error) {
 }
 
 func (d DirectoryService) check(complain func(format string, a ...any)) {
-	for name, address := range map[string]string{"ldap": d.LDAP, "ldaps": d.LDAPS, "url": d.URL, "revocation": d.Revocation} {
-		if address == "" {
+	for _, at := range []struct{ name, address, schemes string }{
+		{"ldap", d.LDAP, "ldap ldaps"}, {"ldaps", d.LDAPS, "ldaps"}, {"url", d.URL, "https"}, {"revocation", d.Revocation, "http https"},
+	} {
+		if at.address == "" {
 			continue
 		}
-		if u, err := url.Parse(address); err != nil || u.Host == "" || u.Scheme == "" {
-			complain("directory.%s %q is no URL", name, address)
+		schemes := strings.Fields(at.schemes)
+		if u, err := url.Parse(at.address); err != nil || u.Host == "" || !slices.Contains(schemes, u.Scheme) {
+			complain("directory.%s %q: expected %s://HOST", at.name, at.address, strings.Join(schemes, ":// or "))
 		}
 	}
 	if d.DNS != "" {

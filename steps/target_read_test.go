@@ -82,6 +82,9 @@ func TestTargetFilesThatAreRefused(t *testing.T) {
 		{"two white boxes", "ordinary:", "whiteBox: {url: 'http://127.0.0.1', command: [x]}\nordinary:", "one of url, command and hosts"},
 		{"white box of nobody", "ordinary:", "whiteBox: {hosts: [{provider: Boreale, url: 'http://127.0.0.1'}]}\nordinary:", "is not described"},
 		{"a permission that there is not", "ordinary:", "reach: {permits: [everything]}\nordinary:", "everything"},
+		{"a limit below zero", "ordinary:", "limits: {maxRecipients: -1}\nordinary:", "limits.maxRecipients is -1"},
+		{"an actor whom nobody knows", "actor: Anna", "actor: Anne", "did you mean Anna?"},
+		{"a directory that is none", "ordinary:", "directory: {ldap: 'ldpa://127.0.0.1'}\nordinary:", "expected ldap:// or ldaps://HOST"},
 		{"certificates that are none", "ordinary:", "tls: {authorities: nothing}\nordinary:", "no PEM"},
 	}
 	folder := folderOfTarget(t)

@@ -1,21 +1,14 @@
 package main
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"io"
-	"math/big"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/collaudo/collaudo/simulator/simulatortest"
 )
 
 // quickly is how long a person waits for what is wrong with a target.
@@ -40,7 +33,7 @@ func TestWhatIsWrongWithATarget(t *testing.T) {
 		t.Fatal(err)
 	}
 	hosts := w.Providers[0].Hosts
-	expired, certificate := serveExpired(t)
+	expired, certificate := simulatortest.Expired(t)
 	authorities := filepath.Join(dir, "target.files", "ca.pem")
 	known, err := os.ReadFile(authorities)
 	if err != nil {
@@ -120,38 +113,4 @@ func closedPort(t *testing.T) string {
 	}
 	defer listener.Close()
 	return listener.Addr().String()
-}
-
-// serveExpired speaks TLS with a certificate that is no longer good, and is its
-// own authority.
-func serveExpired(t *testing.T) (address string, authority []byte) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sample := &x509.Certificate{
-		SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().AddDate(-2, 0, 0), NotAfter: time.Now().AddDate(-1, 0, 0), IsCA: true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, sample, sample, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			_, _ = io.Copy(io.Discard, io.LimitReader(conn, 1)) // carries the handshake out
-			_ = conn.Close()
-		}
-	}()
-	return listener.Addr().String(), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 }

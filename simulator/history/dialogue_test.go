@@ -224,3 +224,27 @@ func TestIdleRace(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// What no client says ends the session, and the record says why: the library
+// reports it only when the session is over.
+func TestWhatEndsASessionIsWrittenDown(t *testing.T) {
+	t.Parallel()
+	r := NewRecord(Options{Now: time.Now})
+	one, other := net.Pipe()
+	defer other.Close()
+	tap := NewSMTP(one, r.Open(Opening{Host: "Aurora", Protocol: "smtp"}))
+	var err error
+	for range 1 << 20 {
+		if _, err = tap.Shown().Write([]byte("never a line's end ")); err != nil {
+			break
+		}
+	}
+	if err == nil {
+		t.Fatal("a line without an end is read for ever")
+	}
+	_ = tap.Close()
+	s, _ := r.Get(1)
+	if last := s.Lines[len(s.Lines)-1]; last.From != Note || last.Text != err.Error() {
+		t.Errorf("the last line is %q of %s, want the note %q", last.Text, last.From, err)
+	}
+}
