@@ -244,7 +244,7 @@ func TestWhatEndsASessionIsWrittenDown(t *testing.T) {
 	}
 	_ = tap.Close()
 	s, _ := r.Get(1)
-	if last := s.Lines[len(s.Lines)-1]; last.From != Note || last.Text != err.Error() {
-		t.Errorf("the last line is %q of %s, want the note %q", last.Text, last.From, err)
+	if n := len(s.Lines); n == 0 || s.Lines[n-1].From != Note || s.Lines[n-1].Text != err.Error() {
+		t.Errorf("lines %v, want the note %q at the end", s.Lines, err)
 	}
 }
