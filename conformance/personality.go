@@ -48,6 +48,9 @@ func (t *mutantTrial) personality(ctx context.Context, name string) (reports.Per
 	if i := slices.IndexFunc(result.Scenarios, func(s rules.ScenarioResult) bool { return s.Error != "" }); i >= 0 {
 		p.Error = result.Scenarios[i].ID + ": " + result.Scenarios[i].Error
 	}
+	if code := ExitCode(result.Verdict); p.Error == "" && (code == ExitInvalid || code == ExitInterrupted) {
+		p.Error = result.Reason // whatever the rules came to, it says nothing
+	}
 	p.Took = t.Now().Sub(began)
 	return p, nil
 }

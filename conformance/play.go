@@ -34,13 +34,15 @@ func (t *trial) playAll(ctx context.Context, jobs []*job) error {
 			defer release()
 			began := t.options.Now()
 			trouble, err := "", error(nil)
-			if j.waits == nil { // else it waited before this run, and goes on below
-				trouble, err = t.play(ctx, j)
-			}
-			release()
-			if err == nil {
-				err = t.stay(ctx, j)
-			}
+			err = guarded("playing "+j.scenario.ID, func() (err error) {
+				if j.waits == nil { // else it waited before this run, and goes on below
+					if trouble, err = t.play(ctx, j); err != nil {
+						return err
+					}
+				}
+				release()
+				return t.stay(ctx, j)
+			})
 			mu.Lock()
 			defer mu.Unlock()
 			done++
@@ -61,7 +63,7 @@ func (t *trial) playAll(ctx context.Context, jobs []*job) error {
 // which evidence records; the error is evidence that cannot be written.
 func (t *trial) play(ctx context.Context, j *job) (trouble string, err error) {
 	record := t.recorder.Scenario(j.scenario.ID)
-	if err := record.Record(j.opening()); err != nil {
+	if err := j.open(record); err != nil {
 		return "", err
 	}
 	if lacking := t.lacks(j.scenario); len(lacking) > 0 {

@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -25,6 +27,7 @@ type Scenario struct {
 	Tags    []string // every tag, "@" included
 
 	pickle *messages.Pickle
+	source []byte // the feature file it stands in
 }
 
 // tagClient marks scenarios that judge a mail client and not providers.
@@ -46,6 +49,9 @@ func readScenarios(files fs.FS) ([]Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(names) == 0 {
+		return nil, errors.New("there is no feature file: a run of it would be one of nothing")
+	}
 	var all []Scenario
 	seen := map[string]string{}
 	for _, name := range names {
@@ -65,24 +71,26 @@ func readScenarios(files fs.FS) ([]Scenario, error) {
 }
 
 func readFeature(files fs.FS, name string) ([]Scenario, error) {
-	file, err := files.Open(name)
+	source, err := fs.ReadFile(files, name)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
 	next := 0
 	newID := func() string { next++; return strconv.Itoa(next) }
-	document, err := gherkin.ParseGherkinDocument(file, newID)
+	document, err := gherkin.ParseGherkinDocument(bytes.NewReader(source), newID)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if document.Feature == nil {
 		return nil, fmt.Errorf("%s holds no feature", name)
 	}
+	if err := unplayable(document.Feature); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
 	index := indexOf(document.Feature)
 	var read []Scenario
 	for _, pickle := range gherkin.Pickles(*document, name, newID) {
-		s := Scenario{Name: pickle.Name, Feature: document.Feature.Name, File: name, pickle: pickle}
+		s := Scenario{Name: pickle.Name, Feature: document.Feature.Name, File: name, pickle: pickle, source: source}
 		for _, tag := range pickle.Tags {
 			s.Tags = append(s.Tags, tag.Name)
 			if id, is := strings.CutPrefix(tag.Name, "@id:"); is {
@@ -148,6 +156,9 @@ func (index featureIndex) scenario(s *messages.Scenario, block string) {
 // start is the scenario as evidence records it.
 func (s Scenario) start() *evidence.Start {
 	start := &evidence.Start{ID: s.ID, Name: s.Name, Feature: s.Feature, File: s.File, Rule: s.Block, Rules: s.Rules}
+	if s.pickle.Location != nil {
+		start.Line = s.pickle.Location.Line
+	}
 	for _, tag := range s.Tags {
 		if !strings.HasPrefix(tag, "@PEC-") && !strings.HasPrefix(tag, "@id:") {
 			start.Tags = append(start.Tags, tag)

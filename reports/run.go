@@ -132,6 +132,9 @@ func Read(dir string) (*rules.Result, error) {
 	case d.Verdict == "":
 		return nil, fmt.Errorf("%s: holds no verdict", path)
 	}
+	if err := d.unsound(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
 	result := &rules.Result{
 		Verdict: d.Verdict, Reason: d.Reason, Profile: d.Profile, Run: d.Run,
 		Scenarios: d.Scenarios, Rules: d.Rules, Counts: d.Counts, Contradicted: d.Contradicted,

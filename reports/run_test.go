@@ -19,7 +19,7 @@ func TestReadReturnsWhatWasWritten(t *testing.T) {
 	dir := sampleRun(t)
 	want := sampleResult()
 	want.Contradicted = []rules.Contradiction{{Claim: rules.ClaimHTMLText, Expected: "HTML", Seen: "plain text alone", Count: 2, Scenario: want.Scenarios[0].ID}}
-	if err := Write(dir, want, loadCatalogue(t)); err != nil {
+	if err := Write(dir, want, loadCatalogue(t), WriteOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := Read(dir)
@@ -79,7 +79,7 @@ func TestReadRefuses(t *testing.T) {
 func TestWriteMakesEveryFile(t *testing.T) {
 	t.Parallel()
 	dir := sampleRun(t)
-	if err := Write(dir, sampleResult(), loadCatalogue(t)); err != nil {
+	if err := Write(dir, sampleResult(), loadCatalogue(t), WriteOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{ResultFile, HTMLFile, JUnitFile} {
@@ -101,14 +101,14 @@ func TestWriteMakesEveryFile(t *testing.T) {
 
 func TestWriteFailsAloud(t *testing.T) {
 	t.Parallel()
-	if err := Write(t.TempDir(), sampleResult(), loadCatalogue(t)); err == nil {
+	if err := Write(t.TempDir(), sampleResult(), loadCatalogue(t), WriteOptions{}); err == nil {
 		t.Error("Write made a report of a folder without evidence")
 	}
 	dir := sampleRun(t)
 	if err := os.Mkdir(filepath.Join(dir, ResultFile), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(dir, sampleResult(), loadCatalogue(t)); err == nil {
+	if err := Write(dir, sampleResult(), loadCatalogue(t), WriteOptions{}); err == nil {
 		t.Error("Write said nothing of a result that it could not write")
 	}
 }
@@ -268,7 +268,7 @@ func TestCutShort(t *testing.T) {
 	if err := Summary(&b, result, SummaryOptions{Width: 100}); err != nil {
 		t.Fatal(err)
 	}
-	octets, err := renderHTML(result, loadCatalogue(t), &story{})
+	octets, err := renderHTML(result, loadCatalogue(t), &story{}, WriteOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

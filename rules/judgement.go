@@ -30,6 +30,7 @@ func (court *Court) Run(record *evidence.Record) *Result {
 		var kept []Check
 		for _, c := range s.Checks {
 			if _, known := court.Catalogue.Rule(c.Rule); known && !asked(c.Rule) {
+				s.ownTrouble(c)
 				continue
 			}
 			byRule[c.Rule] = append(byRule[c.Rule], c)
@@ -153,7 +154,7 @@ func (court *Court) rule(law *Rule, checks []Check, judged bool, says saying) Ru
 // in several places and one of them was not there: what it saw in the others is
 // no pass. One check names the need, in a scenario in which something was seen.
 func (rr *RuleResult) seenInPart(checks []Check) *Check {
-	if !rr.Verdict.Exercised() || rr.Verdict == Fail {
+	if !rr.Verdict.Exercised() {
 		return nil
 	}
 	var unseen *Check
@@ -169,7 +170,11 @@ func (rr *RuleResult) seenInPart(checks []Check) *Check {
 			break
 		}
 	}
-	if unseen == nil {
+	switch {
+	case unseen == nil:
+		return nil
+	case rr.Verdict == Fail: // which is worse, and says all there is to say for now
+		rr.Unseen = unseen.Need
 		return nil
 	}
 	rr.Checks = append(rr.Checks, *unseen)
@@ -209,6 +214,9 @@ func (court *Court) conclude(r *Result, record *evidence.Record, strays map[stri
 	if record.Interrupted {
 		return Interrupted, fmt.Sprintf("the run was cut short after %d of %d scenarios", len(record.Cases), len(record.Run.Selected))
 	}
+	if odd := r.unknownVerdict(); odd != "" {
+		return Invalid, odd
+	}
 	if n := countScenarios(r, Error) + r.Counts[Error]; n > 0 {
 		return Invalid, fmt.Sprintf("the harness failed in %s: nothing can be said of the target there", plural(countScenarios(r, Error), "scenario"))
 	}
@@ -217,37 +225,7 @@ func (court *Court) conclude(r *Result, record *evidence.Record, strays map[stri
 			return Invalid, fmt.Sprintf("scenario %s was selected and left no evidence", id)
 		}
 	}
-	idle := 0 // asked for and not exercised; what is excluded says so itself
-	for _, rr := range r.Rules {
-		if rr.Verdict == NotExercised && (rr.Judged || !court.excludes(rr.ID, record.Run.Kind)) || rr.claimAlone() {
-			idle++
-		}
-	}
-	exercised := r.Counts[Fail] + r.Counts[Warn] + r.Counts[Pass] + r.Counts[Observed]
-	for _, rr := range r.Rules {
-		if rr.claimAlone() {
-			exercised--
-		}
-	}
-	switch {
-	case r.Counts[Fail] > 0:
-		return NotConformant, fmt.Sprintf("%s broken", plural(r.Counts[Fail], "rule"))
-	case r.Counts[Inconclusive] > 0:
-		return Inconclusives, fmt.Sprintf("%s could not be concluded%s", plural(r.Counts[Inconclusive], "rule"), unplayed(r))
-	case exercised == 0:
-		return Inconclusives, "no rule that was asked for was exercised"
-	case len(record.Run.Rules) > 0 && idle > 0 && record.Run.Shard == nil: // another shard may exercise them
-		return Inconclusives, fmt.Sprintf("of what was asked for, %s never came to be exercised", plural(idle, "rule"))
-	case r.Counts[Warn] > 0 || len(r.Contradicted) > 0:
-		return ConformantWithWarnings, fmt.Sprintf("no rule broken, %s to look at", plural(r.Counts[Warn], "warning"))
-	default:
-		return Conformant, fmt.Sprintf("%s exercised, none broken", plural(exercised, "rule"))
-	}
-}
-
-func (court *Court) excludes(id, kind string) bool {
-	law, known := court.Catalogue.Rule(id)
-	return known && law.excludedFor(kind)
+	return r.concluded(court.Catalogue)
 }
 
 func countScenarios(r *Result, v Verdict) (n int) {

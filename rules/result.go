@@ -55,6 +55,9 @@ type RuleResult struct {
 	Judged  bool    `json:"judged"`           // a judge or a scenario of this project answers for it
 	Reason  string  `json:"reason,omitempty"` // why it was not judged
 	Unmet   int     `json:"unmet,omitempty"`  // scenarios in which the judge lacked what it needs, though it had it in others
+	// Unseen is what the judge of a broken rule lacked in one of several places
+	// where it looks: once it is mended, the rule would be inconclusive.
+	Unseen string `json:"unseen,omitempty"`
 	// Declared says that the provider declares to keep a rule that no harness
 	// can judge. It is never a pass.
 	Declared bool    `json:"declared,omitempty"`

@@ -173,7 +173,7 @@ func (w *World) openDispatch(ctx context.Context, d *dispatching, log *transcrip
 	if err != nil {
 		return nil, err
 	}
-	session, err := dialSMTP(ctx, w.options.Door, d.provider.Incoming, nil, log)
+	session, err := w.dialSMTP(ctx, d.provider.Incoming, nil, log)
 	if err != nil {
 		return nil, err
 	}

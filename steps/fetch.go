@@ -135,13 +135,15 @@ func (w *World) dialIMAP(ctx context.Context, address, tlsName string) (*imapcli
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
+	greeted, cancel := context.WithTimeout(ctx, w.options.Patience.Filled().Connect)
+	defer cancel()
 	conn := tls.Client(plain, config)
-	if err := conn.HandshakeContext(ctx); err != nil {
+	if err := conn.HandshakeContext(greeted); err != nil {
 		_ = plain.Close()
 		return nil, fmt.Errorf("%w: TLS handshake with %s: %w", ErrUnreachable, address, err)
 	}
 	client := imapclient.New(conn, nil)
-	stop := context.AfterFunc(ctx, func() { _ = client.Close() }) // a server that says nothing ends with the context
+	stop := context.AfterFunc(greeted, func() { _ = client.Close() }) // a server that says nothing is given up
 	defer stop()
 	if err := client.WaitGreeting(); err != nil {
 		_ = client.Close()

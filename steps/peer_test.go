@@ -39,7 +39,7 @@ func relayed(t *testing.T, token string) []byte {
 func hand(t *testing.T, s *stage, octets []byte, recipients ...string) (rcpt, dot evidence.Reply, err error) {
 	t.Helper()
 	point := s.world.peers["Cirro"]
-	session, err := dialSMTP(t.Context(), nil, point.listener.Addr().String(), nil, newTranscript("", ""))
+	session, err := dialSMTPWithin(t.Context(), defaultConnect, nil, point.listener.Addr().String(), nil, newTranscript("", ""))
 	if err != nil {
 		return rcpt, dot, err
 	}

@@ -84,7 +84,7 @@ func (w *World) accountOf(p *Provider) (*Mailbox, error) {
 }
 
 func probeAuthInClear(ctx context.Context, w *World, p *Provider, log *transcript) (evidence.Probe, error) {
-	session, err := dialSMTP(ctx, w.options.Door, p.SubmissionSTARTTLS, nil, log)
+	session, err := w.dialSMTP(ctx, p.SubmissionSTARTTLS, nil, log)
 	if err != nil {
 		return evidence.Probe{}, err
 	}
@@ -103,7 +103,7 @@ func probeWrongPassword(ctx context.Context, w *World, p *Provider, log *transcr
 	if err != nil {
 		return evidence.Probe{}, err
 	}
-	session, err := dialSMTP(ctx, w.options.Door, p.SubmissionTLS, config, log)
+	session, err := w.dialSMTP(ctx, p.SubmissionTLS, config, log)
 	if err != nil {
 		return evidence.Probe{}, err
 	}
@@ -149,7 +149,7 @@ func probeSTARTTLS(ctx context.Context, w *World, p *Provider, log *transcript) 
 	if err != nil {
 		return evidence.Probe{}, err
 	}
-	session, err := dialSMTP(ctx, w.options.Door, p.Incoming, nil, log)
+	session, err := w.dialSMTP(ctx, p.Incoming, nil, log)
 	if err != nil {
 		return evidence.Probe{}, err
 	}
@@ -196,7 +196,7 @@ func probeResetAndNoop(ctx context.Context, w *World, p *Provider, log *transcri
 // dialogue sends commands to the incoming point. Refused tells that each got
 // the kind of reply that RFC 5321 prescribes: positive, or a permanent error.
 func (w *World) dialogue(ctx context.Context, p *Provider, log *transcript, commands []string, positive []bool) (evidence.Probe, error) {
-	session, err := dialSMTP(ctx, w.options.Door, p.Incoming, nil, log)
+	session, err := w.dialSMTP(ctx, p.Incoming, nil, log)
 	if err != nil {
 		return evidence.Probe{}, err
 	}

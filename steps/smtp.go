@@ -47,9 +47,15 @@ type smtpSession struct {
 	broken     error // why the connection is of no more use
 }
 
-// dialSMTP connects through the door and reads the greeting. config nil means
-// no implicit TLS.
-func dialSMTP(ctx context.Context, door *reach.Door, address string, config *tls.Config, log *transcript) (*smtpSession, error) {
+// dialSMTP connects as the target's patience has it: a service that takes the
+// connection and says nothing is given up in time for the scenario to go on.
+func (w *World) dialSMTP(ctx context.Context, address string, config *tls.Config, log *transcript) (*smtpSession, error) {
+	return dialSMTPWithin(ctx, w.options.Patience.Filled().Connect, w.options.Door, address, config, log)
+}
+
+// dialSMTPWithin connects through the door and reads the greeting, which must be
+// there when the patience is over. config nil means no implicit TLS.
+func dialSMTPWithin(ctx context.Context, patience time.Duration, door *reach.Door, address string, config *tls.Config, log *transcript) (*smtpSession, error) {
 	if address == "" {
 		return nil, fmt.Errorf("%w: the target names no address for this service", ErrUnreachable)
 	}
@@ -57,17 +63,25 @@ func dialSMTP(ctx context.Context, door *reach.Door, address string, config *tls
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
+	greeted, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	hangUp := context.AfterFunc(greeted, func() { conn.Close() })
 	s := &smtpSession{conn: conn, log: log}
 	s.watch(ctx)
 	log.note("connected to %s", address)
 	if config != nil {
-		if err := s.handshake(ctx, config); err != nil {
+		if err := s.handshake(greeted, config); err != nil {
 			s.close()
 			return nil, err
 		}
 	}
 	s.reader = bufio.NewReaderSize(s.conn, maxReplyLine)
-	if r := s.read(); !r.OK() {
+	r := s.read()
+	if !hangUp() { // else the connection stays with the context of the session alone
+		s.close()
+		return nil, fmt.Errorf("%w: %s took the connection and did not greet within %v: %w", ErrUnreachable, address, patience, context.Cause(greeted))
+	}
+	if !r.OK() {
 		s.close()
 		return nil, fmt.Errorf("%w: %s greeted with %q", ErrUnreachable, address, describeReply(r))
 	}

@@ -49,7 +49,7 @@ func TestMessagesGoOutUnaltered(t *testing.T) {
 		"A: 1\r\n\r\n" + strings.Repeat("x", 200_000) + "\r\n",
 	}
 	for i, m := range messages {
-		session, err := dialSMTP(t.Context(), nil, server.address, nil, newTranscript("", ""))
+		session, err := dialSMTPWithin(t.Context(), defaultConnect, nil, server.address, nil, newTranscript("", ""))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +67,7 @@ func TestMessagesGoOutUnaltered(t *testing.T) {
 func TestDataRefusesWhatItWouldHaveToAlter(t *testing.T) {
 	t.Parallel()
 	certificate, _ := testCertificate(t)
-	session, err := dialSMTP(t.Context(), nil, startSMTP(t, certificate, false, nil).address, nil, newTranscript("", ""))
+	session, err := dialSMTPWithin(t.Context(), defaultConnect, nil, startSMTP(t, certificate, false, nil).address, nil, newTranscript("", ""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestReadReplies(t *testing.T) {
 				}
 				return ""
 			})
-			session, err := dialSMTP(t.Context(), nil, server.address, nil, newTranscript("", ""))
+			session, err := dialSMTPWithin(t.Context(), defaultConnect, nil, server.address, nil, newTranscript("", ""))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -121,7 +121,7 @@ func TestBrokenConversations(t *testing.T) {
 			}
 			return ""
 		})
-		session, err := dialSMTP(t.Context(), nil, server.address, nil, newTranscript("", ""))
+		session, err := dialSMTPWithin(t.Context(), defaultConnect, nil, server.address, nil, newTranscript("", ""))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,10 +137,10 @@ func TestBrokenConversations(t *testing.T) {
 
 func TestDialTellsWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	if _, err := dialSMTP(t.Context(), nil, "127.0.0.1:1", nil, newTranscript("", "")); !errors.Is(err, ErrUnreachable) {
+	if _, err := dialSMTPWithin(t.Context(), defaultConnect, nil, "127.0.0.1:1", nil, newTranscript("", "")); !errors.Is(err, ErrUnreachable) {
 		t.Errorf("closed port: %v, want ErrUnreachable", err)
 	}
-	if _, err := dialSMTP(t.Context(), nil, "", nil, newTranscript("", "")); !errors.Is(err, ErrUnreachable) {
+	if _, err := dialSMTPWithin(t.Context(), defaultConnect, nil, "", nil, newTranscript("", "")); !errors.Is(err, ErrUnreachable) {
 		t.Errorf("no address: %v, want ErrUnreachable", err)
 	}
 }
@@ -157,7 +157,7 @@ func TestContextEndsAWait(t *testing.T) {
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	session, err := dialSMTP(ctx, nil, server.address, nil, newTranscript("", ""))
+	session, err := dialSMTPWithin(ctx, defaultConnect, nil, server.address, nil, newTranscript("", ""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func TestTranscriptHidesSecrets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		session, err := dialSMTP(t.Context(), nil, server.address, config, log)
+		session, err := dialSMTPWithin(t.Context(), defaultConnect, nil, server.address, config, log)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -100,7 +100,7 @@ func (w *World) open(ctx context.Context, s *sending, log *transcript) (*smtpSes
 	if s.record.Channel != evidence.SubmissionTLS {
 		implicit = nil
 	}
-	session, err := dialSMTP(ctx, w.options.Door, address, implicit, log)
+	session, err := w.dialSMTP(ctx, address, implicit, log)
 	if err != nil {
 		return nil, err
 	}

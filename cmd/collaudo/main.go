@@ -6,13 +6,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +19,7 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interruptible(os.Stderr, os.Exit)
 	code := execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -42,20 +41,17 @@ func (e exit) Error() string {
 
 func (e exit) Unwrap() error { return e.err }
 
-func execute(ctx context.Context, arguments []string, out, trouble io.Writer) int {
-	root := &cobra.Command{
-		Use:   "collaudo",
-		Short: "Tests Italian certified e-mail (PEC) against its technical rules",
-		Long: "Collaudo judges certified e-mail (PEC) by the technical rules: the decree of 2 November 2005 and its\n" +
-			"annex, in English RFC 6109. With no target it judges a pair of simulated providers that it brings along.",
-		SilenceUsage:  true,
-		SilenceErrors: true,
-	}
+func execute(ctx context.Context, arguments []string, out, trouble io.Writer) (code int) {
+	defer func() {
+		if p := recover(); p != nil {
+			code = panicked(trouble, p)
+		}
+	}()
+	root := commandTree() //nolint:contextcheck // cobra hands it on
 	root.SetArgs(arguments)
 	said := &output{Writer: out}
 	root.SetOut(said)
 	root.SetErr(trouble)
-	root.AddCommand(runCommand(), targetCommand(), verifyCommand(), rulesCommand(), mutantsCommand(), simulateCommand(), reportCommand(), versionCommand()) //nolint:contextcheck // cobra hands it on
 	err := root.ExecuteContext(ctx)
 	if said.err != nil {
 		err = exit{conformance.ExitInvalid, fmt.Errorf("the output cannot be written: %w", said.err)}
@@ -68,7 +64,32 @@ func execute(ctx context.Context, arguments []string, out, trouble io.Writer) in
 	}
 	var e exit
 	if errors.As(err, &e) {
-		return e.code
+		return cmp.Or(e.code, conformance.ExitInvalid) // an error is never a success, whatever it says
 	}
 	return conformance.ExitUsage // what cobra itself refuses: an unknown command or flag
+}
+
+// commandTree is every command that there is.
+func commandTree() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "collaudo",
+		Short: "Tests Italian certified e-mail (PEC) against its technical rules",
+		Long: "Collaudo judges certified e-mail (PEC) by the technical rules: the decree of 2 November 2005 and its\n" +
+			"annex, in English RFC 6109. With no target it judges a pair of simulated providers that it brings along.",
+		Example: "  collaudo run                                judge the built-in pair, and write a report\n" +
+			"  collaudo run --target staging.yaml          judge a provider's system\n" +
+			"  collaudo verify message.eml                 judge one message\n" +
+			"  collaudo rules explain PEC-AP-005           what a rule demands, and how it is judged\n" +
+			"  collaudo simulate                           providers to try a client or a program against",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          sayWhat("collaudo run, or another of the commands above"),
+	}
+	root.AddCommand(
+		runCommand(), targetCommand(), verifyCommand(), rulesCommand(), mutantsCommand(), simulateCommand(),
+		reportCommand(), versionCommand(), completionCommand(), manCommand(),
+	)
+	root.SetHelpCommand(helpCommand())
+	complete(root)
+	return root
 }
