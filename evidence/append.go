@@ -15,8 +15,9 @@ var ErrBusy = errors.New("another run is writing into this folder")
 
 // Append takes up the evidence of a run that was interrupted or that waits, and
 // goes on where its log ends: sequence and chain continue. A half-written last
-// line is taken off, and said to have been. It returns what was there, read as
-// Open reads it. ErrBusy says that the run is still going on.
+// line is taken off, and said to have been; so is the seal of the folder, which
+// speaks of what it held before. It returns what was there, read as Open reads it.
+// ErrBusy says that the run is still going on.
 func Append(dir string, version string, now func() time.Time) (*Recorder, *Record, error) {
 	file, err := os.OpenFile(filepath.Join(dir, EventsFile), os.O_RDWR, 0o644)
 	if err != nil {
@@ -44,6 +45,9 @@ func takeUp(dir string, file *os.File, version string, now func() time.Time) (*R
 	if err != nil {
 		return nil, nil, fmt.Errorf("look at the event log: %w", err)
 	}
+	if err := errors.Join(Unseal(dir), dropPartials(filepath.Join(dir, "evidence"))); err != nil {
+		return nil, nil, err
+	}
 	dropped := info.Size() - rec.length
 	if dropped > 0 {
 		if err := file.Truncate(rec.length); err != nil {
@@ -61,12 +65,11 @@ func takeUp(dir string, file *os.File, version string, now func() time.Time) (*R
 	return r, rec, r.Record(Event{Type: RunResumed, Resumption: &Resumption{Version: version, Dropped: dropped}})
 }
 
-// wholeBlobs lists the octets that are kept already. What was cut while it was
-// being written is left out, and is written again when it comes again; no event
-// cites it, since events are written after what they cite.
+// wholeBlobs lists the octets that are kept already. What does not have the hash
+// that its name says is left out, and is written again when it comes again.
 func wholeBlobs(dir string) (map[string]bool, error) {
 	kept := map[string]bool{}
-	for _, d := range []Drawer{Sent, Received, Transcript, TrustBlob} {
+	for _, d := range drawers() {
 		drawer := filepath.Join(dir, "evidence", string(d))
 		if err := os.MkdirAll(drawer, 0o755); err != nil {
 			return nil, fmt.Errorf("look through the evidence: %w", err)

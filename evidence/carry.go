@@ -26,7 +26,7 @@ func (r *Recorder) Carry(e Event) error {
 // already is not copied twice; what does not have the hash that its name says
 // is refused with ErrAltered.
 func (r *Recorder) CarryBlobs(from string) error {
-	for _, drawer := range []Drawer{Sent, Received, Transcript, TrustBlob} {
+	for _, drawer := range drawers() {
 		dir := filepath.Join(from, "evidence", string(drawer))
 		entries, err := os.ReadDir(dir)
 		if errors.Is(err, fs.ErrNotExist) {

@@ -236,6 +236,10 @@ type Start struct {
 	Rules   []string `json:"rules"`           // rule ids it is tagged with
 	Tags    []string `json:"tags,omitempty"`  // the other tags
 	Steps   []string `json:"steps,omitempty"` // its text, keyword included
+	// Source is the blob of the feature file as it was then, and Line where the
+	// scenario begins in it, from 1; an Examples row begins at its own line.
+	Source string `json:"source,omitempty"`
+	Line   int64  `json:"line,omitempty"`
 }
 
 // Step is a step that was carried out.

@@ -17,3 +17,12 @@ func hold(log *os.File) error {
 	}
 	return err
 }
+
+// held tells whether another process holds the log.
+func held(log *os.File) (bool, error) {
+	err := syscall.Flock(int(log.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) // closing it lets go again
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return true, nil
+	}
+	return false, err
+}

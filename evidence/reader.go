@@ -30,6 +30,9 @@ type Record struct {
 	// Resumed counts how often the run, or one of its scenarios by its id, was
 	// taken up again; the run's own count stands under "".
 	Resumed map[string]int
+	// Way is put before the paths that Path returns: how one gets to the run
+	// folder from where a report lies, "../run/"; empty: it lies in that folder.
+	Way string
 
 	last   string // hash of the last line
 	length int64  // of the log, in bytes, up to the end of its last whole line
@@ -138,7 +141,7 @@ type folder string
 // Blob looks for the hash in every drawer and checks that the octets still
 // have it.
 func (f folder) Blob(hash string) ([]byte, error) {
-	for _, d := range []Drawer{Received, Sent, TrustBlob, Transcript} {
+	for _, d := range drawers() {
 		base := filepath.Join(string(f), "evidence", string(d), hash)
 		octets, err := os.ReadFile(base + suffixOf(d))
 		if err != nil {
@@ -158,18 +161,22 @@ func (f folder) Blob(hash string) ([]byte, error) {
 }
 
 // Path returns where in the run folder the octets with that hash lie, relative
-// to the folder, or "" when they are not there.
+// to the folder and with Way in front, or "" when they are not there.
 func (rec *Record) Path(hash string) string {
-	for _, d := range []Drawer{Received, Sent, TrustBlob, Transcript} {
+	for _, d := range drawers() {
 		for _, suffix := range []string{suffixOf(d), encodedSuffix} {
 			rel := filepath.Join("evidence", string(d), hash+suffix)
 			if _, err := os.Stat(filepath.Join(rec.Dir, rel)); err == nil {
-				return filepath.ToSlash(rel)
+				return rec.Way + filepath.ToSlash(rel)
 			}
 		}
 	}
 	return ""
 }
+
+// Encoded tells of a path that Path gave that the octets lie there in base64: a
+// virus scanner could react to them.
+func Encoded(path string) bool { return strings.HasSuffix(path, encodedSuffix) }
 
 // Span returns when the first scenario of a run began and the last one ended,
 // or zero times when no scenario did. It reads only the two ends of the log.

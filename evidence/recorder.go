@@ -23,7 +23,11 @@ const (
 	Received   Drawer = "received"    // octets that the target emitted
 	Transcript Drawer = "transcripts" // protocol dialogues, secrets removed
 	TrustBlob  Drawer = "trust"       // certificates, CRLs, directories
+	Features   Drawer = "features"    // the feature files that scenarios were read from
 )
+
+// drawers lists them all.
+func drawers() []Drawer { return []Drawer{Received, Sent, TrustBlob, Transcript, Features} }
 
 // EventsFile is the name of the event log in a run folder.
 const EventsFile = "events.ndjson"
@@ -40,12 +44,13 @@ type Recorder struct {
 	sequence int
 	previous string
 	kept     map[string]bool
+	broken   error // the first event that could not be written: none follows it, so that half a line stays the last
 }
 
 // Create starts the evidence of a run in dir, which must not hold one yet.
 // now gives the legal time that events are stamped with.
 func Create(dir string, now func() time.Time) (*Recorder, error) {
-	for _, d := range []Drawer{Sent, Received, Transcript, TrustBlob} {
+	for _, d := range drawers() {
 		if err := os.MkdirAll(filepath.Join(dir, "evidence", string(d)), 0o755); err != nil {
 			return nil, fmt.Errorf("create the evidence folder: %w", err)
 		}
@@ -71,8 +76,12 @@ func (r *Recorder) record(e Event, now func() time.Time) error {
 	if err != nil {
 		return fmt.Errorf("encode event %d (%s): %w", e.Sequence, e.Type, err)
 	}
+	if r.broken != nil {
+		return r.broken
+	}
 	if _, err := r.file.Write(line); err != nil {
-		return fmt.Errorf("write event %d (%s): %w", e.Sequence, e.Type, err)
+		r.broken = fmt.Errorf("write event %d (%s): %w", e.Sequence, e.Type, err)
+		return r.broken
 	}
 	r.sequence, r.previous = e.Sequence, hashOf(line)
 	return nil
@@ -95,18 +104,19 @@ func (r *Recorder) Keep(drawer Drawer, octets []byte, infected bool) (string, er
 	} else {
 		path += suffixOf(drawer)
 	}
-	if err := os.WriteFile(path, content, 0o644); err != nil {
+	if err := writeWhole(path, content); err != nil {
 		return "", fmt.Errorf("keep evidence: %w", err)
 	}
 	r.kept[hash] = true
 	return hash, nil
 }
 
-// Close ends the log.
+// Close ends the log. It returns also why an event could not be written: whoever
+// recorded it may have had nobody to tell.
 func (r *Recorder) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.file.Close()
+	return errors.Join(r.broken, r.file.Close())
 }
 
 // Scenario returns a recorder whose events all belong to one scenario.
@@ -148,6 +158,8 @@ func suffixOf(d Drawer) string {
 		return ".eml.txt"
 	case Transcript:
 		return ".txt"
+	case Features:
+		return ".feature.txt"
 	default:
 		return ""
 	}

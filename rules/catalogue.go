@@ -33,6 +33,8 @@ type Catalogue struct {
 	sections  map[string]Section
 	decisions map[string]*Decision
 	questions map[string]*Question
+
+	fingerprint string
 }
 
 // Family is the rules about one subject, which share the middle of their ids.
@@ -72,6 +74,9 @@ func load(fsys fs.FS) (*Catalogue, error) {
 		return nil, err
 	}
 	if err := c.readStatements(fsys); err != nil {
+		return nil, err
+	}
+	if c.fingerprint, err = fingerprintOf(fsys); err != nil {
 		return nil, err
 	}
 	return c, nil

@@ -68,6 +68,22 @@ func (c *Catalogue) unknown(name string) error {
 	return fmt.Errorf("no rule or family is called %q: the families are %s", name, strings.Join(codes, ", "))
 }
 
+// Nearest returns the names that whoever mistyped one may have meant, the
+// closest first; none when nothing is near.
+func Nearest(wrong string, known []string) []string {
+	most := max(2, len(wrong)/4) // letters that may be wrong
+	at := map[string]int{}
+	var near []string
+	for _, name := range known {
+		if d := editDistance(wrong, name); d <= most {
+			at[name] = d
+			near = append(near, name)
+		}
+	}
+	slices.SortStableFunc(near, func(a, b string) int { return at[a] - at[b] })
+	return near[:min(len(near), maxSuggestions)]
+}
+
 // editDistance is how many letters have to be changed, added or dropped to get
 // from a to b.
 func editDistance(a, b string) int {

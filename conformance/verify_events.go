@@ -1,0 +1,92 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/collaudo/collaudo/evidence"
+	"github.com/collaudo/collaudo/reports"
+)
+
+// events reads the log along its chain, and looks for every piece of evidence
+// that it cites.
+func (v *Verified) events(ctx context.Context, dir string, checked *evidence.Checked) error {
+	kept, err := v.keptOctets(ctx, dir, checked)
+	if err != nil {
+		return err
+	}
+	cited := map[string]bool{}
+	line := 0
+	log, err := evidence.Each(dir, func(e evidence.Event) error {
+		line++
+		for _, hash := range e.Cited() {
+			if !kept[hash] {
+				v.add(Finding{File: evidence.EventsFile, Line: line, Scenario: e.Scenario, What: fmt.Sprintf("cites octets that are not in the folder: %s, in %s of scenario %s", hash, e.Type, e.Scenario)})
+			}
+			cited[hash] = true
+		}
+		return ctx.Err()
+	})
+	v.Events, v.Octets = line, len(cited)
+	switch {
+	case ctx.Err() != nil:
+		return interruptedVerify(ctx)
+	case err != nil:
+		v.add(Finding{File: evidence.EventsFile, What: "is not as it was written: " + err.Error()})
+		return nil //nolint:nilerr // it is a finding, and no trouble of the verification
+	}
+	if log.Truncated {
+		v.Notes = append(v.Notes, evidence.EventsFile+" ends in half a line: the run was cut short while it wrote")
+	}
+	v.standing(log, checked)
+	return nil
+}
+
+// keptOctets is what the drawers hold, by hash. Every piece must have the hash
+// that its name says, whatever the manifest says of it.
+func (v *Verified) keptOctets(ctx context.Context, dir string, checked *evidence.Checked) (map[string]bool, error) {
+	kept := map[string]bool{}
+	for _, f := range checked.Files {
+		if ctx.Err() != nil {
+			return nil, interruptedVerify(ctx)
+		}
+		if !strings.HasPrefix(f.Path, "evidence/") {
+			continue
+		}
+		if !v.Sealed && evidence.HalfWritten(f.Path) {
+			v.Notes = append(v.Notes, f.Path+" was being written when the run was cut short: nothing cites it")
+			continue
+		}
+		hash, wrong, err := evidence.Kept(dir, f)
+		switch {
+		case err != nil:
+			return nil, unreadable(err)
+		case wrong != "":
+			v.add(Finding{File: f.Path, What: wrong})
+		default:
+			kept[hash] = true
+		}
+	}
+	return kept, nil
+}
+
+// standing tells whether a folder without a manifest is one of a run that was
+// cut short, or one whose manifest is gone.
+func (v *Verified) standing(log *evidence.Log, checked *evidence.Checked) {
+	v.Interrupted = log.Ended.IsZero()
+	if v.Sealed {
+		return
+	}
+	judged := slices.ContainsFunc(checked.Files, func(f evidence.File) bool { return path.Clean(f.Path) == reports.ResultFile })
+	switch {
+	case !v.Interrupted:
+		v.add(Finding{File: evidence.ManifestFile, What: "is missing although every scenario was played: the report was cut short, or the manifest was taken away; 'collaudo report render' writes both anew from the evidence"})
+	case judged:
+		v.add(Finding{File: evidence.ManifestFile, What: "is missing although there is a " + reports.ResultFile + ": the run was taken up again and cut short, or the manifest was taken away"})
+	default:
+		v.Notes = append(v.Notes, "the run was cut short and its folder was never sealed: the chain of its events and the octets that they cite hold together, but what came last could have been cut off")
+	}
+}

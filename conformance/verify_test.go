@@ -1,0 +1,261 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/collaudo/collaudo/evidence"
+	"github.com/collaudo/collaudo/reports"
+	"github.com/collaudo/collaudo/rules"
+)
+
+// runCopy is a copy of a run folder that a test does something to.
+type runCopy struct {
+	t   *testing.T
+	dir string
+}
+
+func (a runCopy) path(name string) string { return filepath.Join(a.dir, filepath.FromSlash(name)) }
+
+func (a runCopy) read(name string) string {
+	a.t.Helper()
+	octets, err := os.ReadFile(a.path(name))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return string(octets)
+}
+
+func (a runCopy) write(name, text string) {
+	a.t.Helper()
+	if err := os.WriteFile(a.path(name), []byte(text), 0o600); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+func (a runCopy) remove(names ...string) {
+	a.t.Helper()
+	for _, name := range names {
+		if err := os.RemoveAll(a.path(name)); err != nil {
+			a.t.Fatal(err)
+		}
+	}
+}
+
+// edit replaces the first place of a text that must be there.
+func (a runCopy) edit(name, old, with string) {
+	a.t.Helper()
+	whole := a.read(name)
+	if !strings.Contains(whole, old) {
+		a.t.Fatalf("%s holds no %q", name, old)
+	}
+	a.write(name, strings.Replace(whole, old, with, 1))
+}
+
+// seal makes manifest and sums anew, as somebody would who means to deceive.
+func (a runCopy) seal() {
+	a.t.Helper()
+	catalogue, err := rules.LoadCatalogue()
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	if err := evidence.Seal(a.dir, evidence.Judged{Version: "test", Catalogue: catalogue.Fingerprint()}); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+// blob is the path of a message that the run received.
+func (a runCopy) blob() string {
+	a.t.Helper()
+	found, err := filepath.Glob(a.path("evidence/received/*.eml.txt"))
+	if err != nil || len(found) == 0 {
+		a.t.Fatalf("no message was received (%v)", err)
+	}
+	return "evidence/received/" + filepath.Base(found[0])
+}
+
+func (a runCopy) cutLog(lines int) {
+	a.t.Helper()
+	all := strings.SplitAfter(a.read(evidence.EventsFile), "\n")
+	a.write(evidence.EventsFile, strings.Join(all[:lines], ""))
+}
+
+func (a runCopy) verify() (*Verified, error) {
+	return Verify(a.t.Context(), a.dir, VerifyOptions{Version: "test", Now: time.Now()})
+}
+
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	report := tryPair(t, Options{Rules: []string{"PEC-NA-003"}})
+	tests := []struct {
+		name string
+		do   func(a runCopy)
+		code int
+		want string // in a finding, or in a note where nothing is wrong
+	}{
+		{"an untouched folder", func(runCopy) {}, ExitConformant, ""},
+		{"a message that was altered", func(a runCopy) { a.edit(a.blob(), "e", "E") }, ExitEvidence, "was altered: its octets hash to"},
+		{"a file that was added", func(a runCopy) { a.write("notes.txt", "") }, ExitEvidence, "notes.txt was added"},
+		{"a manifest that is missing", func(a runCopy) { a.remove(evidence.ManifestFile) }, ExitEvidence, "manifest.json is missing although every scenario was played"},
+		{"a seal that is missing", func(a runCopy) { a.remove(evidence.ManifestFile, evidence.SumsFile) }, ExitEvidence, "manifest.json is missing"},
+		{"a log that is missing", func(a runCopy) { a.remove(evidence.EventsFile) }, ExitEvidence, "events.ndjson is missing"},
+		{"a result that is missing, sealed anew", func(a runCopy) { a.remove(reports.ResultFile); a.seal() }, ExitEvidence, "run.json is not there"},
+		{"a rule's verdict, sealed anew", func(a runCopy) {
+			a.edit(reports.ResultFile, `{"id":"PEC-NA-003","verdict":"pass"`, `{"id":"PEC-NA-003","verdict":"warn"`)
+			a.seal()
+		}, ExitEvidence, "run.json says warn at PEC-NA-003, the evidence says pass"},
+		{"a rule that was taken out, sealed anew", func(a runCopy) {
+			whole := a.read(reports.ResultFile)
+			from := strings.Index(whole, `{"id":"PEC-NA-003"`)
+			a.write(reports.ResultFile, whole[:from]+strings.TrimPrefix(whole[from:], strings.SplitAfter(whole[from:], "\n")[0]))
+			a.seal()
+		}, ExitEvidence, "run.json says nothing at PEC-NA-003, the evidence says pass"},
+		{"a scenario's verdict, sealed anew", func(a runCopy) {
+			whole := a.read(reports.ResultFile)
+			head, rest, _ := strings.Cut(whole, `"scenarios": [`)
+			a.write(reports.ResultFile, head+`"scenarios": [`+strings.Replace(rest, `"verdict":"pass"`, `"verdict":"observed"`, 1))
+			a.seal()
+		}, ExitEvidence, "run.json says observed at "},
+		{"a check, sealed anew", func(a runCopy) {
+			whole := a.read(reports.ResultFile)
+			head, rest, _ := strings.Cut(whole, `"checks":[`)
+			a.write(reports.ResultFile, head+`"checks":[`+strings.Replace(rest, `"verdict":"pass"`, `"verdict":"observed"`, 1))
+			a.seal()
+		}, ExitEvidence, "run.json says observed at PEC-NA-003 in check 1"},
+		{"the run's verdict, sealed anew", func(a runCopy) {
+			a.edit(reports.ResultFile, `"verdict": "CONFORMANT"`, `"verdict": "NOT CONFORMANT"`)
+			a.seal()
+		}, ExitEvidence, "run.json says NOT CONFORMANT of the run, the evidence says CONFORMANT"},
+		{"the reason, sealed anew", func(a runCopy) {
+			a.edit(reports.ResultFile, `"reason": "`, `"reason": "Well. `)
+			a.seal()
+		}, ExitEvidence, `run.json says "Well. `},
+		{"a blank, sealed anew", func(a runCopy) {
+			a.edit(reports.ResultFile, `"verdict": "`, `"verdict":  "`)
+			a.seal()
+		}, ExitEvidence, "run.json line 3 says the same as the evidence in another form"},
+		{"no JSON, sealed anew", func(a runCopy) { a.write(reports.ResultFile, "{"); a.seal() }, ExitEvidence, "run.json cannot be read"},
+		{"an event, sealed anew", func(a runCopy) { a.edit(evidence.EventsFile, `"code":250`, `"code":550`); a.seal() }, ExitEvidence, "events.ndjson is not as it was written: the event log does not hold together"},
+		{"the end of the log, sealed anew", func(a runCopy) {
+			a.cutLog(strings.Count(a.read(evidence.EventsFile), "\n") - 1)
+			a.seal()
+		}, ExitEvidence, "run.json says CONFORMANT of the run, the evidence says INTERRUPTED"},
+		{"octets that events cite, sealed anew", func(a runCopy) { a.remove(a.blob()); a.seal() }, ExitEvidence, "cites octets that are not in the folder"},
+		{"octets under another's name, sealed anew", func(a runCopy) { a.write(a.blob(), "x"); a.seal() }, ExitEvidence, "its octets hash to"},
+		{"a run that was cut short", func(a runCopy) {
+			a.remove(evidence.ManifestFile, evidence.SumsFile, reports.ResultFile, reports.HTMLFile, reports.JUnitFile, "trust")
+			a.cutLog(40)
+		}, ExitInterrupted, "was never sealed"},
+		{"a run that was cut short in a message", func(a runCopy) {
+			a.remove(evidence.ManifestFile, evidence.SumsFile, reports.ResultFile)
+			a.cutLog(40)
+			a.write("evidence/sent/0123.eml.txt.partial", "From")
+		}, ExitInterrupted, "0123.eml.txt.partial was being written when the run was cut short"},
+		{"a run that was cut short in a line", func(a runCopy) {
+			a.remove(evidence.ManifestFile, evidence.SumsFile, reports.ResultFile)
+			a.cutLog(40)
+			a.write(evidence.EventsFile, a.read(evidence.EventsFile)+`{"seq":41,"at":`)
+		}, ExitInterrupted, "ends in half a line"},
+		{"a run that was cut short, with an event edited", func(a runCopy) {
+			a.remove(evidence.ManifestFile, evidence.SumsFile, reports.ResultFile)
+			a.cutLog(40)
+			a.edit(evidence.EventsFile, `"seq":7,`, `"seq":8,`)
+		}, ExitEvidence, "does not hold together"},
+		{"a run that was taken up again and cut short", func(a runCopy) {
+			a.remove(evidence.ManifestFile, evidence.SumsFile)
+			a.cutLog(40)
+		}, ExitEvidence, "manifest.json is missing although there is a run.json"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			a := runCopy{t, filepath.Join(t.TempDir(), "run")}
+			if err := os.CopyFS(a.dir, os.DirFS(report.Dir)); err != nil {
+				t.Fatal(err)
+			}
+			test.do(a)
+			v, err := a.verify()
+			if err != nil {
+				t.Fatal(err)
+			}
+			said := strings.Join(v.Notes, "\n")
+			for _, f := range v.Findings {
+				said += "\n" + f.String()
+			}
+			if v.Code() != test.code || !strings.Contains(said, test.want) {
+				t.Errorf("exit code %d, want %d, saying %q:%s", v.Code(), test.code, test.want, said)
+			}
+			if test.code == ExitConformant && (v.Verdict != report.Result.Verdict || v.Events < 40 || v.Octets == 0 || v.Rules != 1) {
+				t.Errorf("recomputed %s from %d events and %d octets, of %d rules", v.Verdict, v.Events, v.Octets, v.Rules)
+			}
+		})
+	}
+	t.Run("the rule is named for programs", func(t *testing.T) {
+		t.Parallel()
+		octets, err := os.ReadFile(filepath.Join(report.Dir, reports.ResultFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		edited := strings.Replace(string(octets), `{"id":"PEC-NA-003","verdict":"pass"`, `{"id":"PEC-NA-003","verdict":"fail"`, 1)
+		want := []Finding{{File: reports.ResultFile, Rule: "PEC-NA-003", What: "says fail at PEC-NA-003, the evidence says pass"}}
+		if diff := cmp.Diff(want, compareResults([]byte(edited), octets)); diff != "" {
+			t.Errorf("findings (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestWhatCannotBeVerified(t *testing.T) {
+	t.Parallel()
+	report := tryPair(t, Options{Rules: []string{"PEC-NA-003"}})
+	t.Run("a run that was judged by other rules", func(t *testing.T) {
+		t.Parallel()
+		a := runCopy{t, filepath.Join(t.TempDir(), "run")}
+		if err := os.CopyFS(a.dir, os.DirFS(report.Dir)); err != nil {
+			t.Fatal(err)
+		}
+		if err := evidence.Seal(a.dir, evidence.Judged{Version: "v0.1", Catalogue: "0123456789abcdef"}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := a.verify()
+		if !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "version v0.1") || !strings.Contains(err.Error(), "report rejudge") {
+			t.Errorf("error %v", err)
+		}
+		v, err := Verify(t.Context(), a.dir, VerifyOptions{Version: "test", Evidence: true})
+		if err != nil || v.Code() != ExitConformant || v.Verdict != "" {
+			t.Errorf("its evidence alone: %+v, %v", v, err)
+		}
+	})
+	t.Run("a folder that holds no run", func(t *testing.T) {
+		t.Parallel()
+		if _, err := (runCopy{t, t.TempDir()}).verify(); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "is no run folder") {
+			t.Errorf("error %v", err)
+		}
+	})
+	t.Run("a run that is still going on", func(t *testing.T) {
+		t.Parallel()
+		dir := t.TempDir()
+		r, err := evidence.Create(dir, time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = r.Close() })
+		if _, err := (runCopy{t, dir}).verify(); !errors.Is(err, ErrUsage) || !errors.Is(err, evidence.ErrBusy) {
+			t.Errorf("error %v", err)
+		}
+	})
+	t.Run("a folder, when told to end", func(t *testing.T) {
+		t.Parallel()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := Verify(ctx, report.Dir, VerifyOptions{Version: "test"}); !errors.Is(err, ErrInterrupted) {
+			t.Errorf("error %v", err)
+		}
+	})
+}
