@@ -12,7 +12,7 @@ import (
 func TestGitHub(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	if err := GitHubAnnotations(&b, sampleResult()); err != nil {
+	if err := GitHubAnnotations(&b, sampleResult(), nil); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "github.txt", b.Bytes())
@@ -45,7 +45,7 @@ func TestGitHubObeysNoTarget(t *testing.T) {
 	t.Parallel()
 	const seen = "a\r\n::add-mask::x\n::error title=y,file=z::w 100%\n| <script>alert(1)</script> | [l](https://acme.example) @all `x` **b**"
 	var b bytes.Buffer
-	if err := GitHubAnnotations(&b, hostile(2, seen)); err != nil {
+	if err := GitHubAnnotations(&b, hostile(2, seen), nil); err != nil {
 		t.Fatal(err)
 	}
 	if n := strings.Count(b.String(), "\n"); n != 3 {
@@ -79,7 +79,7 @@ func TestGitHubObeysNoTarget(t *testing.T) {
 func TestGitHubLimits(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	if err := GitHubAnnotations(&b, hostile(300, strings.Repeat("x", 5000))); err != nil {
+	if err := GitHubAnnotations(&b, hostile(300, strings.Repeat("x", 5000)), nil); err != nil {
 		t.Fatal(err)
 	}
 	if n := strings.Count(b.String(), "::error "); n != maxAnnotations {

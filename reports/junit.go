@@ -68,7 +68,7 @@ type junitReason struct {
 // renderJUnit writes a suite for each feature, with a case for each scenario,
 // and a last one for the verdict of the run: rules can stay inconclusive
 // although no scenario shows it, and CI must not be green then.
-func renderJUnit(result *rules.Result, catalogue *rules.Catalogue, s *story) ([]byte, error) {
+func renderJUnit(result *rules.Result, catalogue *rules.Catalogue, s *story, gate *Gate) ([]byte, error) {
 	root := junitSuites{Name: "collaudo"}
 	index := map[string]int{}
 	for _, scenario := range result.Scenarios {
@@ -81,6 +81,7 @@ func renderJUnit(result *rules.Result, catalogue *rules.Catalogue, s *story) ([]
 		root.Suites[i].add(junitScenario(scenario, catalogue, s), s.Scenarios[scenario.ID])
 	}
 	root.Suites = append(root.Suites, junitVerdict(result))
+	junitKnown(&root, result, gate)
 	var took time.Duration
 	for i := range root.Suites {
 		suite := &root.Suites[i]

@@ -19,7 +19,7 @@ func sampleStory(t *testing.T) *story {
 
 func TestJUnit(t *testing.T) {
 	t.Parallel()
-	octets, err := renderJUnit(sampleResult(), loadCatalogue(t), sampleStory(t))
+	octets, err := renderJUnit(sampleResult(), loadCatalogue(t), sampleStory(t), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func TestJUnit(t *testing.T) {
 // the ones, some at the others.
 func TestJUnitCountersAgree(t *testing.T) {
 	t.Parallel()
-	octets, err := renderJUnit(sampleResult(), loadCatalogue(t), sampleStory(t))
+	octets, err := renderJUnit(sampleResult(), loadCatalogue(t), sampleStory(t), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

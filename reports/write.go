@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/collaudo/collaudo/evidence"
+	"github.com/collaudo/collaudo/reports/words"
 	"github.com/collaudo/collaudo/rules"
 )
 
@@ -18,10 +19,32 @@ const (
 	DirectoryFile = "trust/directory.ldif"
 )
 
+// WriteOptions say how a run is told. The zero value is a report in English.
+type WriteOptions struct {
+	// Language of what is for people; the summary on the terminal, JUnit and what
+	// judges said stay in English.
+	Language words.Language
+	// Compared is an earlier run beside this one; nil: none.
+	Compared *Comparison
+	// Version of the tool that judged; empty: that which played the run.
+	Version string
+	// Gate is what a baseline makes of the run; nil: it was given none.
+	Gate *Gate
+}
+
 // Write writes everything in a run folder but the evidence, which is there
 // already: the result, its renderings, and the trust data that were seen last,
-// under names that other tools can be pointed at.
-func Write(dir string, result *rules.Result, catalogue *rules.Catalogue) error {
+// under names that other tools can be pointed at. Last of all it seals the folder:
+// one with a manifest was finished.
+//
+// A panic on the way is an error: what was written before stays, and nothing is
+// said of a verdict.
+func Write(dir string, result *rules.Result, catalogue *rules.Catalogue, o WriteOptions) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // not a rendering's own: reading the evidence for all of them
+			err = fmt.Errorf("making the report panicked: %v", p)
+		}
+	}()
 	record, err := evidence.Open(dir)
 	if err != nil {
 		return err
@@ -33,23 +56,29 @@ func Write(dir string, result *rules.Result, catalogue *rules.Catalogue) error {
 	if err := writeFile(dir, ResultFile, octets); err != nil {
 		return err
 	}
+	if err := writeBeside(dir, o); err != nil {
+		return err
+	}
 	if err := writeTrust(dir, record); err != nil {
 		return err
 	}
 	if err := writeCleanup(dir); err != nil {
 		return err
 	}
-	story := tell(record)
-	if octets, err = renderJUnit(result, catalogue, story); err != nil {
+	told := &telling{result: result, catalogue: catalogue, record: record, story: tell(record), options: o}
+	for _, r := range renderings() {
+		octets, err := r.make(told)
+		if err != nil {
+			return err
+		}
+		if err := writeFile(dir, r.file, octets); err != nil {
+			return err
+		}
+	}
+	if err := writeMessages(dir, told); err != nil {
 		return err
 	}
-	if err := writeFile(dir, JUnitFile, octets); err != nil {
-		return err
-	}
-	if octets, err = renderHTML(result, catalogue, story); err != nil {
-		return err
-	}
-	return writeFile(dir, HTMLFile, octets)
+	return seal(dir, result, catalogue, o)
 }
 
 // writeTrust copies the trust data that the last scenario with any saw.
