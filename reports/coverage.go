@@ -2,10 +2,10 @@ package reports
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
+	"github.com/collaudo/collaudo/reports/words"
 	"github.com/collaudo/collaudo/rules"
 )
 
@@ -61,14 +61,20 @@ type RuleAccount struct {
 	Declarable      bool
 }
 
-// Cover computes the coverage of a run.
+// Cover computes the coverage of a run, and tells it in English.
 func Cover(result *rules.Result, catalogue *rules.Catalogue) *Coverage {
+	return coverIn(english(), result, catalogue)
+}
+
+// coverIn computes it, with titles and reasons in a language. Reasons of the
+// catalogue are in English only.
+func coverIn(w *words.Words, result *rules.Result, catalogue *rules.Catalogue) *Coverage {
 	c := &Coverage{Total: map[Account]int{}, Rules: len(catalogue.Rules)}
 	found := byRule(result)
 	for _, family := range catalogue.Families {
-		part := FamilyCoverage{Code: family.Code, Title: family.Title.EN, Rules: len(family.Rules), Count: map[Account]int{}}
+		part := FamilyCoverage{Code: family.Code, Title: pick(w, family.Title), Rules: len(family.Rules), Count: map[Account]int{}}
 		for _, law := range family.Rules {
-			a := accountOf(law, found[law.ID])
+			a := accountOf(w, law, found[law.ID])
 			part.Count[a.Account]++
 			c.Total[a.Account]++
 			switch a.Account {
@@ -110,10 +116,10 @@ func (c *Coverage) reverse(result *rules.Result, catalogue *rules.Catalogue) {
 	slices.Sort(c.Strays)
 }
 
-func accountOf(law *rules.Rule, result *rules.RuleResult) RuleAccount {
-	a := RuleAccount{ID: law.ID, Title: law.Title.EN}
+func accountOf(w *words.Words, law *rules.Rule, result *rules.RuleResult) RuleAccount {
+	a := RuleAccount{ID: law.ID, Title: pick(w, law.Title)}
 	if result != nil {
-		a.Reason = result.Reason
+		a.Reason, _ = w.Said(result.Reason)
 	}
 	switch {
 	case result == nil:
@@ -133,7 +139,7 @@ func accountOf(law *rules.Rule, result *rules.RuleResult) RuleAccount {
 		a.Account = AccountNotExercised
 	default: // inconclusive, an error of the harness, or a verdict that this version does not know
 		a.Account = AccountInconclusive
-		a.Reason = reasonWords(a.Reason)
+		a.Reason = reasonIn(w, result.Reason).Text
 		if a.Reason == "" && len(result.Checks) > 0 {
 			worst := result.Checks[0]
 			for _, check := range result.Checks {
@@ -141,7 +147,7 @@ func accountOf(law *rules.Rule, result *rules.RuleResult) RuleAccount {
 					worst = check
 				}
 			}
-			a.Reason = strings.TrimSpace(needList(splitNeeds(worst.Need)) + " " + worst.Seen)
+			a.Reason = strings.TrimSpace(needList(w, splitNeeds(worst.Need)) + " " + worst.Seen)
 		}
 	}
 	return a
@@ -158,68 +164,6 @@ func (c *Coverage) Complete() bool {
 	return c.Sound() && c.Total[AccountNotExercised] == 0 && c.Total[AccountInconclusive] == 0
 }
 
-// WriteCoverage prints a coverage for a person.
-func WriteCoverage(w io.Writer, c *Coverage, width int) error {
-	p := newPrinter(w, width, false)
-	shown := c.shown()
-	heading := fmt.Sprintf("%-8s%6s", "FAMILY", "RULES")
-	for _, a := range shown {
-		heading += fmt.Sprintf("  %s", strings.ToUpper(string(a)))
-	}
-	p.line(heading)
-	row := func(code string, n int, count map[Account]int) {
-		text := fmt.Sprintf("%-8s%6d", code, n)
-		for _, a := range shown {
-			figure := "·"
-			if count[a] > 0 {
-				figure = plainNumber(count[a])
-			}
-			text += strings.Repeat(" ", 2+len(a)-len([]rune(figure))) + figure
-		}
-		p.line(text)
-	}
-	for _, f := range c.Families {
-		row(f.Code, f.Rules, f.Count)
-	}
-	row("all", c.Rules, c.Total)
-	if len(c.Excluded) > 0 {
-		p.line("")
-		p.line("Excluded, and why:")
-		for _, a := range c.Excluded {
-			kind := a.Kind
-			switch {
-			case a.Account == AccountDeclared:
-				kind += ", declared by the provider: not a pass"
-			case a.Declarable:
-				kind += ", a provider may declare it"
-			}
-			p.wrapped("  "+a.ID+"  ", a.Title+" ("+kind+"). "+a.Reason+".")
-		}
-	}
-	if len(c.Open) > 0 {
-		p.line("")
-		p.line("Without a verdict:")
-		for _, a := range c.Open {
-			p.wrapped("  "+a.ID+"  ", string(a.Account)+": "+a.Title+". "+a.Reason)
-		}
-	}
-	for _, group := range []struct {
-		title string
-		list  []string
-	}{{"Scenarios that serve no rule:", c.Idle}, {"Rules that the catalogue has not:", c.Strays}} {
-		if len(group.list) > 0 {
-			p.line("")
-			p.line(group.title)
-			for _, text := range group.list {
-				p.line("  " + text)
-			}
-		}
-	}
-	p.line("")
-	p.wrapped("", c.closing())
-	return p.err
-}
-
 // shown are the accounts that occur, and those that a reader looks for.
 func (c *Coverage) shown() []Account {
 	var list []Account
@@ -232,26 +176,31 @@ func (c *Coverage) shown() []Account {
 }
 
 // closing is the sentence that a reader takes away.
-func (c *Coverage) closing() string {
+func (c *Coverage) closing(w *words.Words) string {
 	switch {
 	case c.Complete():
-		return fmt.Sprintf("Every rule is accounted for: %d judged, %s.", c.Total[AccountJudged], c.rest())
+		return w.Text("coverage.complete", c.Total[AccountJudged], c.rest(w))
 	case c.Sound():
-		return fmt.Sprintf("Every rule is judged or excluded by name, but this run does not answer for all: not exercised %d, inconclusive %d.", c.Total[AccountNotExercised], c.Total[AccountInconclusive])
+		return w.Text("coverage.sound", c.Total[AccountNotExercised], c.Total[AccountInconclusive])
 	}
-	return fmt.Sprintf("Not every rule is accounted for: unaccounted %d, scenarios without a rule %d, unknown ids %d.", c.Total[AccountUnaccounted], len(c.Idle), len(c.Strays))
+	return w.Text("coverage.unsound", c.Total[AccountUnaccounted], len(c.Idle), len(c.Strays))
 }
 
-func newCoverageView(c *Coverage) *coverageView {
-	return &coverageView{c, c.shown(), c.closing()}
+func newCoverageView(w *words.Words, c *Coverage) *coverageView {
+	return &coverageView{c, c.shown(), c.closing(w)}
+}
+
+// in is what became of a rule, in the language of a page.
+func (a Account) in(w *words.Words) string {
+	return w.Text("account." + strings.ReplaceAll(string(a), " ", "-"))
 }
 
 // rest says what became of the rules that were not judged.
-func (c *Coverage) rest() string {
+func (c *Coverage) rest(w *words.Words) string {
 	var parts []string
 	for _, a := range []Account{AccountExcluded, AccountDeclared, AccountInapplicable, AccountNotAsked} {
 		if n := c.Total[a]; n > 0 || a == AccountExcluded {
-			parts = append(parts, fmt.Sprintf("%d %s", n, a))
+			parts = append(parts, fmt.Sprintf("%d %s", n, a.in(w)))
 		}
 	}
 	return strings.Join(parts, ", ")

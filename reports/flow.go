@@ -7,6 +7,7 @@ import (
 
 	"github.com/collaudo/collaudo/evidence"
 	"github.com/collaudo/collaudo/pec"
+	"github.com/collaudo/collaudo/reports/words"
 	"github.com/collaudo/collaudo/rules"
 )
 
@@ -21,6 +22,7 @@ type flow struct {
 type arrow struct {
 	From, To int // lifelines, by index
 	Label    string
+	Brief    string // the label where it has to be short; "": as it is
 	Note     string
 	Tone     string   // plain, envelope, receipt, trouble or reply: how it is drawn
 	Path     string   // of the octets
@@ -31,28 +33,29 @@ type arrow struct {
 
 // artist draws a flow.
 type artist struct {
-	view *rules.View
-	path func(hash string) string
-	flow flow
-	hops map[string]bool // already drawn in this transaction: kind, from, to
+	words *words.Words
+	view  *rules.View
+	path  func(hash string) string
+	flow  flow
+	hops  map[string]bool // already drawn in this transaction: kind, from, to
 }
 
 // draw puts the messages of a scenario in sequence: in each transaction the
 // submission, what the provider answered, what went to others, and what came
 // of it, in the order in which one follows from the other. path finds octets.
-func draw(view *rules.View, path func(hash string) string) flow {
-	a := &artist{view: view, path: path}
+func draw(w *words.Words, view *rules.View, path func(hash string) string) flow {
+	a := &artist{words: w, view: view, path: path}
 	a.client()
 	for _, t := range view.Transactions {
 		if len(view.Transactions) > 1 {
-			a.divide(t.ID + ": " + t.Actor + ", " + submissionWords(t.Submission))
+			a.divide(t.ID + ": " + t.Actor + ", " + submissionWords(a.words, t.Submission))
 		}
 		a.submission(t)
 		a.unfold(t.Started, t.Messages, a.answersTo(t.ID), a.carried(t))
 	}
 	a.dispatches()
 	if len(view.Unclaimed) > 0 {
-		a.divide("messages that follow from no submission")
+		a.divide(a.words.Text("flow.unclaimed"))
 		a.messages(view.Unclaimed, nil)
 	}
 	a.others()
@@ -68,22 +71,32 @@ func (a *artist) divide(text string) {
 
 func (a *artist) submission(t *rules.Transaction) {
 	address := cmp.Or(t.Account, t.ReversePath)
-	from := a.line("mailbox "+strings.ToLower(address), cmp.Or(t.Actor, "somebody"), address, "actor", rankSender)
+	from := a.line("mailbox "+strings.ToLower(address), cmp.Or(t.Actor, a.words.Text("flow.somebody")), address, "actor", rankSender)
 	host := a.host(t.Host, t.Account)
-	label, tone := "submission", "plain"
+	label, tone := a.words.Text("flow.submission"), "plain"
 	if t.Channel == evidence.IncomingPoint {
-		label = "ordinary mail"
+		label = a.words.Text("flow.ordinary-mail")
 	}
 	if n := len(t.Recipients); n > 1 {
-		label = "to " + plural(n, "recipient")
+		label = a.words.Text("flow.to", a.words.Count(n, "count.recipients"))
 	}
 	if t.Infected != "" {
-		label, tone = label+", infected", "trouble"
+		label, tone = label+a.words.Text("flow.infected"), "trouble"
 	}
 	a.add(arrow{From: from, To: host, Label: label, Tone: tone, Path: a.path(t.Blob), IDs: []string{t.ID}})
 	if !t.Accepted() {
-		a.add(arrow{From: host, To: from, Label: "refused: " + answerOf(t.Submission), Tone: "reply"})
+		a.refusal(host, from, t.Submission)
 	}
+}
+
+// refusal draws that a host refused what it was handed.
+func (a *artist) refusal(host, to int, s evidence.Submission) {
+	code, _ := replyTo(a.words, s)
+	a.add(arrow{
+		From: host, To: to, Tone: "reply",
+		Label: a.words.Text("flow.refused", answerOf(a.words, s)),
+		Brief: a.words.Text("flow.refused", cmp.Or(code, a.words.Text("flow.no-reply"))),
+	})
 }
 
 // messages draws the messages of one transaction, and what was carried between
@@ -131,11 +144,11 @@ func (a *artist) depart(messages []*rules.Message, carried []evidence.RelayExcha
 			continue
 		}
 		if p := a.view.Provider(m); p != nil && p.Name != m.Provider {
-			a.hop(arrow{From: a.provider(p.Name), To: a.provider(m.Provider), Label: kindWords(m.PEC), Tone: toneOf(m.PEC), Path: a.path(m.Blob), IDs: []string{m.ID}})
+			a.hop(arrow{From: a.provider(p.Name), To: a.provider(m.Provider), Label: kindIn(a.words, m.PEC), Tone: toneOf(m.PEC), Path: a.path(m.Blob), IDs: []string{m.ID}})
 		}
 	}
 	for _, r := range carried {
-		a.add(arrow{From: a.provider(r.From), To: a.host(r.To, ""), Label: "envelope, not delivered", Tone: "envelope"})
+		a.add(arrow{From: a.provider(r.From), To: a.host(r.To, ""), Label: a.words.Text("flow.not-delivered"), Tone: "envelope"})
 	}
 }
 
@@ -183,7 +196,7 @@ func placeOf(kind pec.Kind) int {
 
 // message draws a message, or as many that are alike.
 func (a *artist) message(m *rules.Message, all []*rules.Message) {
-	label, tone, count := kindWords(m.PEC), toneOf(m.PEC), len(all)
+	label, tone, count := kindIn(a.words, m.PEC), toneOf(m.PEC), len(all)
 	var ids []string
 	for _, one := range all {
 		ids = append(ids, one.ID)
@@ -197,7 +210,7 @@ func (a *artist) message(m *rules.Message, all []*rules.Message) {
 		if from < 0 {
 			from = to
 		}
-		a.add(arrow{From: from, To: to, Label: label, Note: "service mailbox", Tone: tone, Path: a.path(m.Blob), IDs: ids, Count: count})
+		a.add(arrow{From: from, To: to, Label: label, Note: a.words.Text("flow.service-mailbox"), Tone: tone, Path: a.path(m.Blob), IDs: ids, Count: count})
 		return
 	}
 	if m.Provider != "" {
@@ -234,20 +247,20 @@ func (a *artist) others() {
 		if r.Code >= 200 && r.Code < 300 {
 			continue
 		}
-		a.add(arrow{From: a.provider(r.From), To: a.host(r.To, ""), Label: "relay refused", Note: statusOf(r.Code), Tone: "reply"})
+		a.add(arrow{From: a.provider(r.From), To: a.host(r.To, ""), Label: a.words.Text("flow.relay-refused"), Note: a.statusOf(r.Code), Tone: "reply"})
 	}
 	for _, m := range a.view.Case.Messages {
 		if m.Emitter == evidence.Target || m.Emitter == evidence.Harness {
 			continue // what the harness sent is drawn with its dispatch
 		}
 		to := a.mailbox(m.Mailbox)
-		a.add(arrow{From: to, To: to, Label: "other mail", Tone: "plain", Path: a.path(m.Blob), IDs: []string{m.ID}})
+		a.add(arrow{From: to, To: to, Label: a.words.Text("flow.other-mail"), Tone: "plain", Path: a.path(m.Blob), IDs: []string{m.ID}})
 	}
 }
 
-func statusOf(code int) string {
+func (a *artist) statusOf(code int) string {
 	if code == 0 {
-		return "no reply"
+		return a.words.Text("flow.no-reply")
 	}
 	return plainNumber(code)
 }

@@ -14,7 +14,7 @@ func (a *artist) client() {
 	if len(c.ClientRuns) == 0 {
 		return
 	}
-	a.divide("the client")
+	a.divide(a.words.Text("flow.client"))
 	for _, r := range c.ClientRuns {
 		name := r.Account
 		if box := c.Mailbox(r.Account); box != nil {
@@ -27,22 +27,22 @@ func (a *artist) client() {
 				continue
 			}
 			drawn = true
-			label, tone := r.Action+" over "+s.Service, "plain"
+			label, tone := a.words.Text("flow.over", r.Action, s.Service), "plain"
 			if !s.TLS {
-				label, tone = label+", in clear text", "trouble"
+				label, tone = label+a.words.Text("flow.in-clear"), "trouble"
 			}
 			a.add(arrow{From: from, To: a.provider(s.Host), Label: label, Note: s.Account, Tone: tone, Path: a.path(s.Transcript)})
 		}
 		switch {
 		case !r.Succeeded():
-			a.add(arrow{From: from, To: from, Label: r.Action + " failed", Tone: "trouble", Path: a.path(r.Trouble)})
+			a.add(arrow{From: from, To: from, Label: a.words.Text("flow.failed", r.Action), Tone: "trouble", Path: a.path(r.Trouble)})
 		case !drawn:
 			a.add(arrow{From: from, To: from, Label: a.said(r), Note: r.Recipient, Tone: "reply", Path: a.path(r.Output)})
 		}
 	}
 	for _, p := range c.ClientPlacings {
 		to := a.line("mailbox "+strings.ToLower(p.Mailbox), p.Mailbox, p.Mailbox, "actor", rankSender)
-		a.add(arrow{From: to, To: to, Label: "put there by the harness", Tone: "plain", Path: a.path(p.Blob)})
+		a.add(arrow{From: to, To: to, Label: a.words.Text("flow.put"), Tone: "plain", Path: a.path(p.Blob)})
 	}
 }
 
@@ -50,7 +50,7 @@ func (a *artist) client() {
 func (a *artist) said(r evidence.ClientRun) string {
 	for _, s := range a.view.Case.ClientStandings {
 		if s.Run == r.ID {
-			return "concludes " + cmp.Or(s.Status, "what nobody understands")
+			return a.words.Text("flow.concludes", cmp.Or(s.Status, a.words.Text("flow.not-understood")))
 		}
 	}
 	return r.Action

@@ -32,7 +32,7 @@ func TestFlowOfAClient(t *testing.T) {
 		ClientPlacings:  []evidence.ClientPlacing{{Mailbox: anna, What: "a message that is no MIME"}},
 	}
 	var got []string
-	for _, w := range draw(&rules.View{Case: c}, func(string) string { return "" }).Arrows {
+	for _, w := range draw(english(), &rules.View{Case: c}, func(string) string { return "" }).Arrows {
 		got = append(got, w.Tone+" "+w.Label+w.Divider)
 	}
 	want := []string{

@@ -38,14 +38,11 @@ func (a *artist) mailbox(address string) int {
 	return a.line("mailbox "+strings.ToLower(address), name, address, kind, rank)
 }
 
-// playedByHarness is what is said of a machine that is the harness itself.
-const playedByHarness = "played by the harness"
-
 func (a *artist) provider(name string) int {
-	detail := "provider"
+	detail := a.words.Text("flow.provider")
 	for _, p := range a.view.Case.World.Providers {
 		if p.Name == name && p.Emitter == evidence.Harness {
-			detail = playedByHarness
+			detail = a.words.Text("flow.played")
 		}
 	}
 	return a.line("host "+name, name, detail, "provider", rankProvider)
@@ -64,7 +61,7 @@ func (a *artist) host(name, account string) int {
 			return a.provider(name)
 		}
 	}
-	return a.line("host "+name, cmp.Or(name, "mail host"), "mail host", "ordinary", rankProvider)
+	return a.line("host "+name, cmp.Or(name, a.words.Text("flow.mail-host")), a.words.Text("flow.mail-host"), "ordinary", rankProvider)
 }
 
 // line returns the lifeline with that key, new or known. Who once was a sender
@@ -120,7 +117,7 @@ func (a *artist) cut() {
 	if left == 0 {
 		return
 	}
-	f.Arrows = append(kept, arrow{Divider: plural(left, "more arrow") + " not drawn: the list below has them all"})
+	f.Arrows = append(kept, arrow{Divider: a.words.Text("flow.cut", a.words.Count(left, "count.more-arrows"))})
 	position := make([]int, len(f.Lines))
 	var drawn []lifeline
 	for i, l := range f.Lines {

@@ -2,13 +2,13 @@ package reports
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/collaudo/collaudo/evidence"
 	"github.com/collaudo/collaudo/pec"
+	"github.com/collaudo/collaudo/reports/words"
 	"github.com/collaudo/collaudo/rules"
 )
 
@@ -32,22 +32,22 @@ func eras(instants []time.Time) []time.Time {
 
 // later separates an era from what was sent at first.
 func (a *artist) later(since, begins, before time.Time) {
-	text := spanWords(begins.Sub(since)) + " after the sending"
+	text := a.words.Text("flow.after", spanWords(a.words, begins.Sub(since)))
 	for _, r := range a.view.Case.Restarts {
 		if r.At.After(before) && !r.At.After(begins) {
-			text += "; meanwhile " + r.Provider + " was restarted"
+			text += a.words.Text("flow.restarted", r.Provider)
 		}
 	}
 	for _, n := range a.view.Case.NetworkChanges {
 		if n.At.After(before) && !n.At.After(begins) {
-			text += "; meanwhile the network between " + n.Between[0] + " and " + n.Between[1] + map[bool]string{true: " was cut", false: " was whole again"}[n.Cut]
+			text += a.words.Text(map[bool]string{true: "flow.network-cut", false: "flow.network-whole"}[n.Cut], n.Between[0], n.Between[1])
 		}
 	}
 	a.flow.Arrows = append(a.flow.Arrows, arrow{Divider: text})
 }
 
 // spanWords says how much legal time passed, to the minute.
-func spanWords(d time.Duration) string {
+func spanWords(w *words.Words, d time.Duration) string {
 	d = d.Round(time.Minute)
 	days, hours, minutes := int(d/(24*time.Hour)), int(d%(24*time.Hour)/time.Hour), int(d%time.Hour/time.Minute)
 	if days < 2 {
@@ -55,15 +55,15 @@ func spanWords(d time.Duration) string {
 	}
 	var parts []string
 	for _, part := range []struct {
-		n    int
-		noun string
-	}{{days, "day"}, {hours, "hour"}, {minutes, "minute"}} {
+		n   int
+		key string
+	}{{days, "count.days"}, {hours, "count.hours"}, {minutes, "count.minutes"}} {
 		if part.n > 0 {
-			parts = append(parts, plural(part.n, part.noun))
+			parts = append(parts, w.Count(part.n, part.key))
 		}
 	}
 	if len(parts) == 0 {
-		return "less than a minute"
+		return w.Text("flow.no-minute")
 	}
 	return strings.Join(parts, " ")
 }
@@ -120,7 +120,7 @@ func (a *artist) dispatch(d *rules.Dispatch) {
 	host := a.provider(d.Host)
 	label, tone := d.Template, "plain"
 	if d.PEC != nil {
-		label, tone = kindWords(d.PEC), toneOf(d.PEC)
+		label, tone = kindIn(a.words, d.PEC), toneOf(d.PEC)
 	}
 	note := ""
 	if d.Damage != "" {
@@ -128,7 +128,7 @@ func (a *artist) dispatch(d *rules.Dispatch) {
 	}
 	a.add(arrow{From: from, To: host, Label: label, Note: note, Tone: tone, Path: a.path(d.Blob), IDs: []string{d.ID}})
 	if !d.Accepted() {
-		a.add(arrow{From: host, To: from, Label: "refused: " + dispatchAnswer(d.Dispatch), Tone: "reply"})
+		a.refusal(host, from, asSubmission(d.Dispatch))
 	}
 	for _, m := range d.Found {
 		if m.Role == evidence.ServiceMailbox {
@@ -141,7 +141,7 @@ func (a *artist) dispatch(d *rules.Dispatch) {
 // peer returns the lifeline of who the harness plays.
 func (a *artist) peer(d *rules.Dispatch) int {
 	if d.Peer == "" {
-		return a.line("host ordinary", "another mail host", playedByHarness, "ordinary", rankSender)
+		return a.line("host ordinary", a.words.Text("flow.another-host"), a.words.Text("flow.played"), "ordinary", rankSender)
 	}
 	return a.provider(d.Peer)
 }
@@ -153,7 +153,7 @@ func (a *artist) dispatches() {
 		if d.About != "" && slices.ContainsFunc(a.view.Transactions, func(t *rules.Transaction) bool { return t.ID == d.About }) {
 			continue // drawn with the submission that it answers
 		}
-		a.divide(d.ID + ": " + dispatchWords(d.Dispatch))
+		a.divide(d.ID + ": " + dispatchWords(a.words, d.Dispatch))
 		a.dispatch(d)
 		a.unfold(d.Started, d.Messages, nil, nil)
 	}
@@ -171,47 +171,23 @@ func (a *artist) answersTo(id string) []*rules.Dispatch {
 }
 
 // dispatchWords says what the harness sent, and as whom.
-func dispatchWords(d evidence.Dispatch) string {
-	words := cmp.Or(d.Peer, "another mail host") + ", " + strings.ReplaceAll(d.Template, "-", " ")
+func dispatchWords(w *words.Words, d evidence.Dispatch) string {
+	text := cmp.Or(d.Peer, w.Text("flow.another-host")) + ", " + strings.ReplaceAll(d.Template, "-", " ")
 	if d.Damage != "" {
-		words += " (" + strings.ReplaceAll(d.Damage, "-", " ") + ")"
+		text += " (" + strings.ReplaceAll(d.Damage, "-", " ") + ")"
 	}
 	if d.Again != "" {
-		words += ", the octets of " + d.Again + " once more"
+		text += w.Text("flow.again", d.Again)
 	}
-	return words
+	return text
 }
 
 // dispatchAnswer is what the target said last of a dispatch.
-func dispatchAnswer(d evidence.Dispatch) string {
-	return answerOf(evidence.Submission{MailReply: d.MailReply, Recipients: d.Recipients, DataReply: d.DataReply})
+func dispatchAnswer(w *words.Words, d evidence.Dispatch) string {
+	return answerOf(w, asSubmission(d))
 }
 
-// readingItems are the looks at the directory, and the moves of legal time, as
-// a reader is shown them in the list of what was asked.
-func readingItems(record *evidence.Record, c *evidence.Case) []probed {
-	var list []probed
-	for _, r := range c.DirectoryReads {
-		outcome := "handed out"
-		if r.Refused {
-			outcome = "refused"
-		}
-		if r.Status != 0 {
-			outcome += fmt.Sprintf(", status %d", r.Status)
-		}
-		shown := "no client certificate"
-		if r.Shown != "" {
-			shown = "with the certificate of " + r.Shown
-		}
-		path := ""
-		if r.Blob != "" {
-			path = record.Path(r.Blob)
-		}
-		list = append(list, probed{Name: strings.ReplaceAll(r.What, "-", " "), Service: r.Address, Provider: r.Provider, Asked: shown, Outcome: outcome, Dialogue: path})
-	}
-	for _, r := range c.Resolutions {
-		outcome := strings.Join(r.Answers, ", ")
-		list = append(list, probed{Name: "name service", Asked: r.Type + " of " + r.Name, Outcome: cmp.Or(outcome, r.Error, "no answer")})
-	}
-	return list
+// asSubmission are the answers to a dispatch, as those to a submission.
+func asSubmission(d evidence.Dispatch) evidence.Submission {
+	return evidence.Submission{MailReply: d.MailReply, Recipients: d.Recipients, DataReply: d.DataReply}
 }

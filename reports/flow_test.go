@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/collaudo/collaudo/reports/words"
 )
 
 // told writes a flow as lines: who to whom, what.
@@ -43,18 +45,18 @@ func TestFlowIsInTheOrderOfTheRules(t *testing.T) {
 		"Borea PEC S.r.l. > Aurora PEC S.p.A.: delivery",
 		"Aurora PEC S.p.A. > Anna: delivery",
 	}
-	if diff := cmp.Diff(want, told(s.Scenarios["complete-exchange"].Flow)); diff != "" {
+	if diff := cmp.Diff(want, told(s.Scenarios["complete-exchange"].Flows[words.English])); diff != "" {
 		t.Errorf("flow (-want +got):\n%s", diff)
 	}
 	want = []string{
 		"Anna > Aurora PEC S.p.A.: submission",
 		"Aurora PEC S.p.A. > Anna: refused: 554 5.7.1 to the message",
 	}
-	if diff := cmp.Diff(want, told(s.Scenarios["hidden-recipient"].Flow)); diff != "" {
+	if diff := cmp.Diff(want, told(s.Scenarios["hidden-recipient"].Flows[words.English])); diff != "" {
 		t.Errorf("flow of a refusal (-want +got):\n%s", diff)
 	}
 	var names []string
-	for _, l := range s.Scenarios["complete-exchange"].Flow.Lines {
+	for _, l := range s.Scenarios["complete-exchange"].Flows[words.English].Lines {
 		names = append(names, l.Name)
 	}
 	if diff := cmp.Diff([]string{"Anna", "Aurora PEC S.p.A.", "Borea PEC S.r.l.", "Bruno"}, names); diff != "" {
@@ -65,11 +67,11 @@ func TestFlowIsInTheOrderOfTheRules(t *testing.T) {
 func TestDrawing(t *testing.T) {
 	t.Parallel()
 	// The paths of the octets hold hashes, which say nothing to who reads a golden.
-	f := sampleStory(t).Scenarios["complete-exchange"].Flow
+	f := sampleStory(t).Scenarios["complete-exchange"].Flows[words.English]
 	for i := range f.Arrows {
 		f.Arrows[i].Path = "evidence/octets"
 	}
-	drawn := string(f.svg("sample"))
+	drawn := string(f.svg(english(), asItIs))
 	wellFormed(t, drawn)
 	golden(t, "flow.svg", []byte(strings.ReplaceAll(drawn, "><", ">\n<")+"\n"))
 }
@@ -77,7 +79,7 @@ func TestDrawing(t *testing.T) {
 // What nobody could read is drawn in part, and says so.
 func TestLongFlowsAreCut(t *testing.T) {
 	t.Parallel()
-	a := &artist{}
+	a := &artist{words: english()}
 	for i := range 60 {
 		a.flow.Lines = append(a.flow.Lines, lifeline{Name: plainNumber(i)})
 		a.flow.Arrows = append(a.flow.Arrows, arrow{From: 0, To: i % 3, Label: plainNumber(i), Count: 1}, arrow{From: 0, To: i, Label: "far", Count: 2})
@@ -100,17 +102,20 @@ func TestDrawingEscapesWhatItIsTold(t *testing.T) {
 		Lines:  []lifeline{{Name: `<b>"A"&`, Detail: "'x'", Kind: "actor"}},
 		Arrows: []arrow{{From: 0, To: 0, Label: "</svg><script>", Note: "&", Path: `"><script>`, Count: 2}, {Divider: "<i>"}},
 	}
-	drawn := string(f.svg(`"x`))
+	drawn := string(f.svg(english(), asItIs))
 	wellFormed(t, drawn)
 	for _, bad := range []string{"<script", "<b>", "<i>"} {
 		if strings.Contains(drawn, bad) {
 			t.Errorf("%s got through: %s", bad, drawn)
 		}
 	}
-	if drawn := (flow{}).svg("x"); drawn != "" {
+	if drawn := (flow{}).svg(english(), asItIs); drawn != "" {
 		t.Errorf("nothing is drawn as %q", drawn)
 	}
 }
+
+// asItIs opens octets where they lie.
+func asItIs(path string) string { return path }
 
 func wellFormed(t *testing.T, text string) {
 	t.Helper()

@@ -2,11 +2,13 @@ package reports
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	"html/template"
 	"strings"
 
+	"github.com/collaudo/collaudo/reports/words"
 	"github.com/collaudo/collaudo/rules"
 )
 
@@ -14,8 +16,8 @@ import (
 var templateFiles embed.FS
 
 // renderHTML writes report.html: one file that needs no network and nothing
-// beside it but the evidence that it links to.
-func renderHTML(result *rules.Result, catalogue *rules.Catalogue, s *story) ([]byte, error) {
+// beside it but the evidence and the pages of the messages that it links to.
+func renderHTML(result *rules.Result, catalogue *rules.Catalogue, s *story, o WriteOptions) ([]byte, error) {
 	style, err := templateFiles.ReadFile("template/report.css")
 	if err != nil {
 		return nil, err
@@ -24,30 +26,88 @@ func renderHTML(result *rules.Result, catalogue *rules.Catalogue, s *story) ([]b
 	if err != nil {
 		return nil, err
 	}
-	listed := byRule(result)
-	parsed, err := template.New("report.html").Funcs(template.FuncMap{
-		"join":          func(list []string) string { return strings.Join(list, ", ") },
-		"size":          sizeWords,
-		"plural":        plural,
+	listed, w := byRule(result), words.In(cmp.Or(o.Language, words.English))
+	parsed, err := template.New("report.html").Funcs(pageWords(w)).Funcs(template.FuncMap{
 		"few":           few,
 		"fewChecks":     fewChecks,
 		"filterOf":      func(list string, t []share) filter { return filter{list, t} },
 		"scenarioTally": scenarioTally,
 		"ref":           func(id string) template.HTML { return reference(listed, id) },
-		"opens":         opens,
-		"faults":        faultsWords,
-	}).ParseFS(templateFiles, "template/*.html")
+		"opens":         func(path string) string { return opens(w, path) },
+		"outcome":       func(v rules.Outcome) string { return verdictIn(w, v) },
+		"known":         func(s KnownStanding) string { return w.Text("known." + strings.ReplaceAll(string(s), " ", "-")) },
+		"whenBack":      func(v visit) string { return v.When(w) },
+		"adviceOn":      func(m missing) string { return m.Advice(w) },
+		"needed":        func(n missingNeed) string { return n.Words(w) },
+	}).ParseFS(templateFiles, "template/report.html", "template/report_parts.html", "template/report_beside.html")
 	if err != nil {
 		return nil, fmt.Errorf("the template of the report: %w", err)
 	}
-	p := newPage(result, catalogue, s)
-	p.Style = template.HTML("<style>\n" + string(style) + "</style>")     // our own file
-	p.Script = template.HTML("<script>\n" + string(script) + "</script>") // our own file
+	p := newPage(w, result, catalogue, s, o)
+	p.Style = template.HTML("<style>\n" + string(style) + ownStyle(w) + "</style>") // our own file and words
+	p.Script = template.HTML("<script>\n" + string(script) + "</script>")           // our own file
 	var b bytes.Buffer
 	if err := parsed.ExecuteTemplate(&b, "report.html", p); err != nil {
 		return nil, fmt.Errorf("render %s: %w", HTMLFile, err)
 	}
+	if err := w.Err(); err != nil {
+		return nil, fmt.Errorf("render %s: %w", HTMLFile, err)
+	}
 	return b.Bytes(), nil
+}
+
+// pageWords are the functions by which a template takes its words: none of them
+// stands in the template itself.
+func pageWords(w *words.Words) template.FuncMap {
+	return template.FuncMap{
+		"lang":   w.Language,
+		"t":      w.Text,
+		"count":  func(key string, n int, values ...any) string { return w.Count(n, key, values...) },
+		"markup": func(key string, values ...any) template.HTML { return markupOf(w, key, values...) },
+		"pick":   func(t rules.Text) string { return pick(w, t) },
+		"label":  func(s standing) string { return s.in(w) },
+		"stand":  func(s share) string { return s.many(w, s.Count) },
+		"became": func(a Account) string { return a.in(w) },
+		"size":   func(n int64) string { return figure(w, sizeWords(n)) },
+		"join":   func(list []string) string { return strings.Join(list, ", ") },
+		// foreign says that what an element holds is English on a page that is not.
+		"foreign": func() template.HTMLAttr {
+			if w.Language() == words.English {
+				return ""
+			}
+			return `lang="en"` // our own text
+		},
+		"other": func(t rules.Text) string { // the text in the language that the page is not in
+			if w.Language() == words.English {
+				return t.IT
+			}
+			return t.EN
+		},
+		"otherLang": func() words.Language {
+			if w.Language() == words.English {
+				return words.Italian
+			}
+			return words.English
+		},
+	}
+}
+
+// markupOf is a text of words.yaml that holds markup; what is filled in is
+// escaped.
+func markupOf(w *words.Words, key string, values ...any) template.HTML {
+	escaped := make([]any, len(values))
+	for i, v := range values {
+		escaped[i] = v
+		if text, is := v.(string); is {
+			escaped[i] = template.HTMLEscapeString(text)
+		}
+	}
+	return template.HTML(w.Text(key, escaped...)) // our own text, and what was escaped
+}
+
+// ownStyle are the words that the style sheet shows.
+func ownStyle(w *words.Words) string {
+	return ".wide.scrolls::before { content: \"" + w.Text("page.sideways") + "\"; }\n"
 }
 
 // reference names a rule, as a link where the page lists it.

@@ -13,7 +13,7 @@ import (
 func TestPage(t *testing.T) {
 	t.Parallel()
 	dir := sampleRun(t)
-	if err := Write(dir, sampleResult(), loadCatalogue(t)); err != nil {
+	if err := Write(dir, sampleResult(), loadCatalogue(t), WriteOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	octets, err := os.ReadFile(filepath.Join(dir, HTMLFile))
@@ -83,7 +83,8 @@ func tellsEverything(t *testing.T, page string) {
 		"<h1>NOT CONFORMANT</h1>", "1 rule broken.", "What to do next", "collaudo run --rule PEC-AP-012",
 		"not judged yet", "not asked for", "only an audit of the provider", // a reason of exclusion
 		"407 other rules of the catalogue were not asked for", `href="evidence/transcripts/`, "523 5.7.10 TLS is required", `in <a href="#s-complete-exchange">`,
-		"* Sections of the Italian annex", "** Cited from memory", "@core when anna sends a plain message", "3.5 inconclusive",
+		"* Sections of the Italian annex", "** Cited from memory", `data-words="complete transaction 3.5 @core"`, "<li>When Anna sends a plain message to Bruno</li>",
+		`<p class="ids">PEC-AP-037; PEC-TE-001</p>`,
 		"not accepted: a refusal or a notice", "header To of s1 (submission by Anna)",
 		"one accredited provider sends UTF-8 text", "dial tcp: connection refused", `aria-label="Message flow; Anna to Aurora PEC S.p.A.: submission`,
 	} {
@@ -108,7 +109,7 @@ func TestPageOfAnEmptyRun(t *testing.T) {
 	t.Parallel()
 	result := sampleResult()
 	result.Scenarios, result.Rules = nil, nil
-	octets, err := renderHTML(result, loadCatalogue(t), &story{})
+	octets, err := renderHTML(result, loadCatalogue(t), &story{}, WriteOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

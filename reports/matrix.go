@@ -2,17 +2,19 @@ package reports
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"html/template"
 	"slices"
-	"strings"
 
+	"github.com/collaudo/collaudo/reports/words"
 	"github.com/collaudo/collaudo/rules"
 )
 
-// WriteMatrix writes a kill matrix, for programs and for people.
-func WriteMatrix(dir string, m *Matrix, catalogue *rules.Catalogue) error {
+// WriteMatrix writes a kill matrix, for programs and, in a language, for people.
+// What faults do is told in English.
+func WriteMatrix(dir string, m *Matrix, catalogue *rules.Catalogue, language words.Language) error {
 	encoded, err := json.MarshalIndent(m, "", " ")
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", MatrixFile, err)
@@ -20,7 +22,7 @@ func WriteMatrix(dir string, m *Matrix, catalogue *rules.Catalogue) error {
 	if err := writeFile(dir, MatrixFile, append(encoded, '\n')); err != nil {
 		return err
 	}
-	page, err := renderMatrix(m, catalogue)
+	page, err := renderMatrix(words.In(cmp.Or(language, words.English)), m, catalogue)
 	if err != nil {
 		return err
 	}
@@ -58,7 +60,7 @@ type matrixRow struct {
 
 type matrixCell struct{ Class, Words, Mark string }
 
-func renderMatrix(m *Matrix, catalogue *rules.Catalogue) ([]byte, error) {
+func renderMatrix(w *words.Words, m *Matrix, catalogue *rules.Catalogue) ([]byte, error) {
 	style, err := templateFiles.ReadFile("template/report.css")
 	if err != nil {
 		return nil, err
@@ -67,23 +69,23 @@ func renderMatrix(m *Matrix, catalogue *rules.Catalogue) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	parsed, err := template.New("kills.html").Funcs(template.FuncMap{
-		"join":   func(list []string) string { return strings.Join(list, ", ") },
-		"plural": plural,
-	}).ParseFS(templateFiles, "template/kills.html")
+	parsed, err := template.New("kills.html").Funcs(pageWords(w)).ParseFS(templateFiles, "template/kills.html")
 	if err != nil {
 		return nil, fmt.Errorf("the template of the kill matrix: %w", err)
 	}
-	p := newMatrixPage(m, catalogue)
-	p.Style = template.HTML("<style>\n" + string(style) + string(own) + "</style>") // our own files
+	p := newMatrixPage(w, m, catalogue)
+	p.Style = template.HTML("<style>\n" + string(style) + string(own) + ownStyle(w) + "</style>") // our own files
 	var b bytes.Buffer
 	if err := parsed.ExecuteTemplate(&b, "kills.html", p); err != nil {
+		return nil, fmt.Errorf("render %s: %w", MatrixHTMLFile, err)
+	}
+	if err := w.Err(); err != nil {
 		return nil, fmt.Errorf("render %s: %w", MatrixHTMLFile, err)
 	}
 	return b.Bytes(), nil
 }
 
-func newMatrixPage(m *Matrix, catalogue *rules.Catalogue) *matrixPage {
+func newMatrixPage(w *words.Words, m *Matrix, catalogue *rules.Catalogue) *matrixPage {
 	p := &matrixPage{Matrix: m, Tone: "good", Titles: map[string]string{}}
 	good, legal := 0, 0
 	for _, k := range m.Kills {
@@ -98,29 +100,29 @@ func newMatrixPage(m *Matrix, catalogue *rules.Catalogue) *matrixPage {
 			legal++
 		}
 	}
-	p.Headline = "Every mutant is killed at its rule"
+	p.Headline = w.Text("kills.all")
 	if m.Sample != "all" && m.Sample != "family" {
-		p.Headline = "What was tried is killed at its rule"
+		p.Headline = w.Text("kills.tried")
 	}
 	if !m.Good() {
-		p.Tone, p.Headline = "bad", "Not every judge is proven"
+		p.Tone, p.Headline = "bad", w.Text("kills.bad")
 	}
-	p.Figures = []fact{{"mutants killed at their rule and nowhere else", fmt.Sprintf("%d of %d", good, len(m.Kills))}}
+	p.Figures = []fact{{w.Text("kills.figure"), w.Text("page.so-many-of", good, len(m.Kills))}}
 	if len(m.Personalities) > 0 {
 		p.Figures = append(p.Figures,
-			fact{"personalities that no judge fails", fmt.Sprintf("%d of %d", legal, len(m.Personalities))},
-			fact{"rules that no mutant breaks", plainNumber(len(m.Unbroken))},
-			fact{"judges that nobody has failed", plainNumber(len(m.Unproven))},
+			fact{w.Text("kills.figure-personalities"), w.Text("page.so-many-of", legal, len(m.Personalities))},
+			fact{w.Text("kills.figure-unbroken"), plainNumber(len(m.Unbroken))},
+			fact{w.Text("kills.figure-unproven"), plainNumber(len(m.Unproven))},
 		)
 	}
 	if m.View != "" {
-		p.Figures = append(p.Figures, fact{"mutants that this view cannot see", plainNumber(len(m.Unseen))})
+		p.Figures = append(p.Figures, fact{w.Text("kills.figure-unseen"), plainNumber(len(m.Unseen))})
 	}
 	for _, law := range catalogue.Rules {
-		p.Titles[law.ID] = law.Title.EN
+		p.Titles[law.ID] = pick(w, law.Title)
 	}
 	for _, f := range catalogue.Families {
-		if part := m.family(f); len(part.Rows) > 0 {
+		if part := m.family(w, f); len(part.Rows) > 0 {
 			p.Families = append(p.Families, part)
 		}
 	}
@@ -128,8 +130,8 @@ func newMatrixPage(m *Matrix, catalogue *rules.Catalogue) *matrixPage {
 }
 
 // family is the part of the matrix about one family of rules.
-func (m *Matrix) family(f *rules.Family) matrixFamily {
-	part := matrixFamily{Code: f.Code, Title: f.Title.EN}
+func (m *Matrix) family(w *words.Words, f *rules.Family) matrixFamily {
+	part := matrixFamily{Code: f.Code, Title: pick(w, f.Title)}
 	var columns []int
 	for _, law := range f.Rules {
 		i := slices.Index(m.Rules, law.ID)
@@ -137,7 +139,7 @@ func (m *Matrix) family(f *rules.Family) matrixFamily {
 			continue
 		}
 		columns = append(columns, i)
-		part.Columns = append(part.Columns, matrixColumn{law.ID, law.ID[len("PEC-")+len(f.Code)+1:], law.Title.EN})
+		part.Columns = append(part.Columns, matrixColumn{law.ID, law.ID[len("PEC-")+len(f.Code)+1:], pick(w, law.Title)})
 	}
 	for _, k := range m.Kills {
 		if len(k.Breaks) == 0 || !slices.ContainsFunc(f.Rules, func(law *rules.Rule) bool { return law.ID == k.Breaks[0] }) {
@@ -145,7 +147,7 @@ func (m *Matrix) family(f *rules.Family) matrixFamily {
 		}
 		row := matrixRow{Kill: k}
 		for _, i := range columns {
-			row.Cells = append(row.Cells, cellOf(k, i))
+			row.Cells = append(row.Cells, cellOf(w, k, i))
 		}
 		for i := range m.Rules {
 			if worse := cellAt(k, i); !slices.Contains(columns, i) && worse != CellSame && worse != CellNotRun {
@@ -164,20 +166,20 @@ func cellAt(k Kill, i int) Cell {
 	return Cell(k.Cells[i])
 }
 
-func cellOf(k Kill, i int) matrixCell {
+func cellOf(w *words.Words, k Kill, i int) matrixCell {
 	switch cellAt(k, i) {
 	case CellKilled:
-		return matrixCell{"killed", "broken, and caught", "●"}
+		return matrixCell{"killed", w.Text("kills.cell.broken"), "●"}
 	case CellSurvived:
-		return matrixCell{"survived", "broken, and not caught", "✕"}
+		return matrixCell{"survived", w.Text("kills.cell.uncaught"), "✕"}
 	case CellAlso:
-		return matrixCell{"also", "worse too, as the same octets must make it", "○"}
+		return matrixCell{"also", w.Text("kills.cell.also"), "○"}
 	case CellMisattributed:
-		return matrixCell{"strayed", "failed, and should not have", "!"}
+		return matrixCell{"strayed", w.Text("kills.cell.stray"), "!"}
 	case CellWorse:
-		return matrixCell{"worse", "worse, short of failing", "◦"}
+		return matrixCell{"worse", w.Text("kills.cell.worse"), "◦"}
 	case CellSame:
-		return matrixCell{"same", "looked at, nothing changed", "·"}
+		return matrixCell{"same", w.Text("kills.cell.same"), "·"}
 	}
-	return matrixCell{"unrun", "not run: no scenario that was played looks at it", ""}
+	return matrixCell{"unrun", w.Text("kills.cell.not-run"), ""}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/collaudo/collaudo/reports/words"
 	"github.com/collaudo/collaudo/rules"
 )
 
@@ -35,7 +36,7 @@ func sampleMatrix() *Matrix {
 func TestWriteMatrix(t *testing.T) {
 	t.Parallel()
 	dir, m := t.TempDir(), sampleMatrix()
-	if err := WriteMatrix(dir, m, loadCatalogue(t)); err != nil {
+	if err := WriteMatrix(dir, m, loadCatalogue(t), ""); err != nil {
 		t.Fatal(err)
 	}
 	octets, err := os.ReadFile(filepath.Join(dir, MatrixFile))
@@ -55,7 +56,7 @@ func TestWriteMatrix(t *testing.T) {
 	}
 	for _, want := range []string{
 		"Not every judge is proven", "1 of 3", "0 of 1", "the judge of PEC-GEN-002 did not notice", "PEC-GEN-001 failed, and should not have",
-		"PEC-SIG-002 in one: SHA-1", "no mutant breaks it", `class="c killed"`, `class="c survived"`, `class="c unrun"`, "&lt;b&gt;Nothing", "also PEC-SIG-001",
+		"PEC-SIG-002 in one: <span >SHA-1", "no mutant breaks it", `class="c killed"`, `class="c survived"`, `class="c unrun"`, "&lt;b&gt;Nothing", "also PEC-SIG-001",
 	} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the page does not say %q", want)
@@ -63,6 +64,15 @@ func TestWriteMatrix(t *testing.T) {
 	}
 	if strings.Contains(string(page), "<b>Nothing") {
 		t.Error("the page does not escape what it is told")
+	}
+	italian, err := renderMatrix(words.In(words.Italian), m, loadCatalogue(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`<html lang="it">`, "Non ogni giudice ha dato prova di sé", "1 su 3", `<small lang="en">&lt;b&gt;Nothing`, "il giudice di PEC-GEN-002 non se n&#39;è accorto"} {
+		if !strings.Contains(string(italian), want) {
+			t.Errorf("the Italian page does not say %q", want)
+		}
 	}
 }
 

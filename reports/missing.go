@@ -1,10 +1,10 @@
 package reports
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/collaudo/collaudo/reports/words"
 	"github.com/collaudo/collaudo/rules"
 )
 
@@ -25,61 +25,58 @@ type missingNeed struct {
 }
 
 // Words are the need for people.
-func (n missingNeed) Words() string { return NeedWords(n.Need) }
+func (n missingNeed) Words(t *words.Words) string { return needWords(t, n.Need) }
 
 // Advice says what to do about what is missing.
-func (m missing) Advice() string {
+func (m missing) Advice(t *words.Words) string {
 	if m.key == simulated {
-		return "Only a simulated world has this: nothing is to be done about it on a real system. The built-in pair is judged there by collaudo run."
+		return t.Text("missing.simulated")
 	}
-	text := "Give the harness " + m.give
+	text := t.Text("missing.give", m.give(t))
 	if m.sample != "" {
-		text += "; " + m.sample + " shows how"
+		text += t.Text("missing.sample", m.sample)
 	}
 	return text + "."
 }
 
 // NextStep says it in a line.
-func (m missing) NextStep() string {
+func (m missing) NextStep(t *words.Words) string {
 	parts := make([]string, 0, len(m.Needs))
 	for _, n := range m.Needs {
-		part := inShort(n.Need)
+		part := inShort(t, n.Need)
 		if len(m.Needs) > 1 && len(n.Scenarios) > 0 {
 			part += " (" + plainNumber(len(n.Scenarios)) + ")"
 		}
 		parts = append(parts, part)
 	}
-	open := m.open()
+	open := m.open(t)
 	if m.key == simulated {
-		return fmt.Sprintf("Let %s be: only a simulated world has %s.", open, strings.Join(parts, ", "))
+		return t.Text("missing.let-be", open, strings.Join(parts, ", "))
 	}
-	text := "Give the harness " + m.give
+	text := t.Text("missing.give", m.give(t))
 	if list := strings.Join(parts, ", "); list != m.key {
 		text += ": " + list
 	}
-	text += ". For want of it " + open + " " + areIs(len(m.Scenarios)+len(m.Rules)) + " open."
+	if len(m.Scenarios)+len(m.Rules) == 1 {
+		text += t.Text("missing.one-open", open)
+	} else {
+		text += t.Text("missing.open", open)
+	}
 	if m.sample != "" {
-		text += " See " + m.sample + "."
+		text += t.Text("missing.see", m.sample)
 	}
 	return text
 }
 
 // open counts what stays open.
-func (m missing) open() string {
+func (m missing) open(t *words.Words) string {
 	switch {
 	case len(m.Scenarios) == 0:
-		return plural(len(m.Rules), "rule")
+		return t.Count(len(m.Rules), "count.rules")
 	case len(m.Rules) == 0:
-		return plural(len(m.Scenarios), "scenario")
+		return t.Count(len(m.Scenarios), "count.scenarios")
 	}
-	return plural(len(m.Scenarios), "scenario") + " and " + plural(len(m.Rules), "rule")
-}
-
-func areIs(n int) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
+	return t.Count(len(m.Scenarios), "count.scenarios") + t.Text("page.and") + t.Count(len(m.Rules), "count.rules")
 }
 
 // lacked gathers what the run lacked by where it can be met. Legal time that has
@@ -133,7 +130,7 @@ func lacked(result *rules.Result) []missing {
 	}
 	if m := found[elsewhere]; m != nil && len(found) == 1 {
 		slices.SortStableFunc(m.Needs, func(a, b missingNeed) int { return len(b.Scenarios) - len(a.Scenarios) })
-		m.source = source{key: elsewhere, give: "what it lacked"}
+		m.source = source{key: "alone"}
 		return []missing{*m}
 	}
 	var list []missing
@@ -158,13 +155,19 @@ func addOnce(list *[]string, name string) {
 	}
 }
 
-// reasonWords makes a sentence of the reason of a rule.
-func reasonWords(reason string) string {
+// reasonWords makes a sentence of the reason of a rule, in English.
+func reasonWords(reason string) string { return reasonIn(english(), reason).Text }
+
+// reasonIn makes it in a language, as far as the reason is known.
+func reasonIn(t *words.Words, reason string) spoken {
 	if needs, is := strings.CutPrefix(reason, reasonMissing); is {
-		return "It could not be judged for want of " + needList(splitNeeds(needs)) + "."
+		return spoken{Text: t.Text("page.for-want", needList(t, splitNeeds(needs)))}
 	}
-	if before, needs, is := strings.Cut(reason, ": missing "); is {
-		return sentence(before + ", for want of " + needList(splitNeeds(needs)))
+	for _, before := range []string{": missing ", "; missing: "} {
+		if head, needs, is := strings.Cut(reason, before); is && (before == ": missing " || t.Language() != words.English) {
+			told, known := t.Said(head)
+			return spoken{sentence(told + t.Text("page.reason-want", needList(t, splitNeeds(needs)))), !known}
+		}
 	}
-	return sentence(reason)
+	return said(t, reason)
 }

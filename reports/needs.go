@@ -1,9 +1,10 @@
 package reports
 
 import (
-	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/collaudo/collaudo/reports/words"
 )
 
 // A need is what a scenario or a judge wanted and the target did not give, in
@@ -11,24 +12,29 @@ import (
 // follows turns them into sentences; a need that is not known here is shown as
 // it stands.
 
-// source is where a need can be met, and what is to be done for it.
+// source is where a need can be met, and what is to be done for it: that is the
+// text with its key under "source." in words.yaml.
 type source struct {
 	key    string // that needs of it begin with
-	give   string // "Give the harness …"
 	sample string // the sample file that shows how; empty: none
+}
+
+// give says what to give the harness.
+func (s source) give(t *words.Words) string {
+	return t.Text("source." + strings.ReplaceAll(s.key, " ", "-"))
 }
 
 // sources, in the order in which they are told.
 func sources() []source {
 	return []source{
-		{"role user", "more mailboxes of users", "fixtures/targets/user.yaml"},
-		{"role peer", "a provider of its own to play, in the directory that the target uses", "fixtures/targets/peer.yaml"},
-		{"role ordinary", "a plain mail host outside certified mail", "fixtures/targets/ordinary.yaml"},
-		{"role directory", "the central directory to play: the target then reads what the harness serves (directory.played)", ""},
-		{"permit", "leave for what the target file does not permit yet (reach.permits)", ""},
-		{whiteBox, "a white box, which reaches into the target (whiteBox)", "fixtures/targets/white-box.yaml"},
-		{elsewhere, "what else it lacked", ""},
-		{simulated, "", ""},
+		{"role user", "fixtures/targets/user.yaml"},
+		{"role peer", "fixtures/targets/peer.yaml"},
+		{"role ordinary", "fixtures/targets/ordinary.yaml"},
+		{"role directory", ""},
+		{"permit", ""},
+		{whiteBox, "fixtures/targets/white-box.yaml"},
+		{elsewhere, ""},
+		{simulated, ""},
 	}
 }
 
@@ -57,10 +63,10 @@ func sourceOf(need string) string {
 }
 
 // inShort names a need among others of its source.
-func inShort(need string) string {
+func inShort(t *words.Words, need string) string {
 	source := sourceOf(need)
 	if source == simulated {
-		return NeedWords(need)
+		return needWords(t, need)
 	}
 	rest := strings.TrimLeft(strings.TrimPrefix(need, source), ": ")
 	if rest == "" {
@@ -71,7 +77,11 @@ func inShort(need string) string {
 
 // NeedWords says in words for people what a need is: a noun, such as "a white
 // box that moves the target's clock".
-func NeedWords(need string) string {
+func NeedWords(need string) string { return needWords(english(), need) }
+
+// needWords says it in a language. What the need names (somebody, a sort of
+// scenario) stands as it is.
+func needWords(t *words.Words, need string) string {
 	key, detail, _ := strings.Cut(need, ": ")
 	switch key {
 	case whiteBox:
@@ -79,50 +89,43 @@ func NeedWords(need string) string {
 		if aside != "" {
 			aside = " (" + aside
 		}
-		does := map[string]string{
-			"authority": "revokes certificates",
-			"clock":     "moves the target's clock",
-			"log":       "hands over the provider's log",
-			"mailboxes": "opens, suspends and closes mailboxes",
-			"network":   "cuts the network between the providers",
-			"restart":   "restarts a provider",
-		}[part]
-		if does == "" {
-			return need
+		if does, known := t.Find("need.white-box." + part); known {
+			return t.Text("need.white-box", does+aside)
 		}
-		return "a white box that " + does + aside
-	case "role peer":
-		return strings.TrimSuffix("a provider that the harness plays: "+detail, ": ")
-	case "role ordinary":
-		return strings.TrimSuffix("a plain mail host: "+detail, ": ")
+		return need
+	case "role peer", "role ordinary":
+		return strings.TrimSuffix(t.Text("need."+strings.ReplaceAll(key, " ", "-"), detail), ": ")
 	case "role directory":
-		return "the central directory, played by the harness"
+		return t.Text("need.role-directory")
 	case "role user":
-		return "the " + strings.TrimPrefix(detail, "the ")
+		return t.Text("need.role-user", strings.TrimPrefix(detail, "the "))
 	case "simulated clock":
 		before := strings.TrimPrefix(detail, "a date before ")
-		return "a clock shortly before " + cmp.Or(map[string]string{
-			"spring": "the change to summer time", "autumn": "the end of summer time",
-			"year-end": "the end of a year", "leap-day": "a leap day",
-		}[before], before)
+		if change, known := t.Find("need.before." + before); known {
+			before = change
+		}
+		return t.Text("need.simulated-clock", before)
 	case "simulated directory":
-		return "a directory with " + detail
+		return t.Text("need.simulated-directory", detail)
 	case "simulated provider":
-		return "a simulated provider with the " + detail
+		return t.Text("need.simulated-provider", detail)
 	}
 	if name, is := strings.CutPrefix(need, "permit "); is {
-		return "leave for scenarios of the sort “" + name + "” (reach.permits)"
+		return t.Text("need.permit", name)
+	}
+	if inside, known := t.Find("need.inside." + strings.ReplaceAll(need, " ", "-")); known {
+		return inside
 	}
 	return need
 }
 
 // needList is what several needs are in words, after one another.
-func needList(needs []string) string {
-	words := make([]string, 0, len(needs))
+func needList(t *words.Words, needs []string) string {
+	list := make([]string, 0, len(needs))
 	for _, n := range needs {
-		words = append(words, NeedWords(n))
+		list = append(list, needWords(t, n))
 	}
-	return conjoin(words)
+	return conjoin(t, list)
 }
 
 // splitNeeds takes needs apart that a check names together.
@@ -137,9 +140,9 @@ func splitNeeds(need string) []string {
 }
 
 // conjoin writes a list as a sentence has it: a, b and c.
-func conjoin(words []string) string {
-	if n := len(words); n > 1 {
-		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+func conjoin(t *words.Words, list []string) string {
+	if n := len(list); n > 1 {
+		return strings.Join(list[:n-1], ", ") + t.Text("page.and") + list[n-1]
 	}
-	return strings.Join(words, "")
+	return strings.Join(list, "")
 }

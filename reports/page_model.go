@@ -3,6 +3,7 @@ package reports
 import (
 	"html/template"
 
+	"github.com/collaudo/collaudo/reports/words"
 	"github.com/collaudo/collaudo/rules"
 )
 
@@ -10,9 +11,10 @@ import (
 type page struct {
 	Style, Script template.HTML
 
+	Lang     words.Language
 	Verdict  string
 	Tone     string // good, warned, bad or unknown: how the verdict is drawn
-	Reason   string
+	Reason   spoken
 	Cut      []string // scenarios that were under way when the run was cut short
 	Next     []nextStep
 	Faults   []string
@@ -32,7 +34,9 @@ type page struct {
 	Practice []*ruleView
 	Coverage *coverageView
 	Notes    []*rules.Decision
-	Marks    []rules.Text // what the marks in citations mean
+	Marks    []rules.Text  // what the marks in citations mean
+	Gate     *gateView     // what a baseline makes of the run; nil: it was given none
+	Compared *comparedView // the run beside an earlier one; nil: there is none
 }
 
 type fact struct{ Label, Value string }
@@ -49,12 +53,12 @@ type share struct {
 type problemGroup struct {
 	standing
 	Title string
+	Short string // for the bar
 	Items []problem
 }
 
 type problem struct {
 	Rule   *ruleView
-	Reason string
 	Checks *someChecks
 }
 
@@ -86,17 +90,18 @@ type sectionView struct {
 type ruleView struct {
 	*rules.Rule
 	Standing   standing
-	Cite       rules.Text
+	Title      string // in the language of the page; that of Rule is in both
+	Cite       string
 	Weight     string
 	Summary    string
-	Reason     string
+	Reason     spoken
+	Known      bool // a baseline names a check of it that fails
 	Decisions  []*rules.Decision
 	Questions  []*rules.Question
 	Statements []rules.Statement
 	Checks     []checkView // that are worth reading: worse than a pass, or forgiven
 	Kept       *keeping    // nil: it was never kept
 	Forgiven   int         // breaches that the profile forgave
-	Search     string
 }
 
 type checkView struct {
@@ -104,7 +109,8 @@ type checkView struct {
 	Standing     standing
 	ScenarioName string
 	Place, Path  string
-	Dialogue     string // of the submission that is meant, where Path is something else
+	Dialogue     string        // of the submission that is meant, where Path is something else
+	Known        *KnownFailure // the entry of the baseline that names it; nil: none
 }
 
 type featureGroup struct {
@@ -117,17 +123,18 @@ type scenarioView struct {
 	Standing    standing
 	Took        string
 	Text        []string // the steps
-	Trouble     string
-	Again       string // how often it was begun, where that was more than once
-	Open        string // why nothing is concluded of it: what it lacked, or for what it waits
+	Trouble     string   // in English
+	Again       string   // how often it was begun, where that was more than once
+	Open        string   // why nothing is concluded of it: what it lacked, or for what it waits
 	Flow        template.HTML
 	Timeline    []item // submissions and messages
 	Submissions int
 	Messages    int
 	Probes      []probed
 	Findings    []finding // what was worse than a pass, by rule
-	Kept        []string  // rules
-	Search      string
+	Kept        string    // rules, by family
+	KeptCount   int
+	Search      string // what the filter finds it by and the row does not show
 }
 
 // finding is what one scenario found about one rule.

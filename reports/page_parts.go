@@ -12,20 +12,21 @@ import (
 // problems groups the rules that have to be looked at, worst first.
 func (b *builder) problems() []problemGroup {
 	groups := []problemGroup{
-		{verdictStanding(rules.Error), "Where the harness failed", nil},
-		{verdictStanding(rules.Fail), "Broken rules", nil},
-		{verdictStanding(rules.Inconclusive), "What could not be concluded", nil},
-		{verdictStanding(rules.Warn), "Warnings", nil},
+		{standing: verdictStanding(rules.Error)},
+		{standing: verdictStanding(rules.Fail)},
+		{standing: verdictStanding(rules.Inconclusive)},
+		{standing: verdictStanding(rules.Warn)},
 	}
 	var filled []problemGroup
 	for _, g := range groups {
 		verdict := rules.Verdict(g.Key)
+		g.Title, g.Short = b.words.Text("problems."+g.Key), b.words.Text("problems.short."+g.Key)
 		for _, id := range rulesWith(b.result, verdict) {
 			view := b.views[id]
 			if view == nil {
 				continue
 			}
-			p := problem{Rule: view, Reason: view.Reason}
+			p := problem{Rule: view}
 			p.Checks = fewChecks(slices.DeleteFunc(slices.Clone(view.Checks), func(c checkView) bool { return c.Verdict != verdict }))
 			g.Items = append(g.Items, p)
 		}
@@ -54,19 +55,19 @@ func (b *builder) chapters() []chapter {
 		}
 		number, _, _ := strings.Cut(s.Number, ".")
 		if len(list) == 0 || list[len(list)-1].Number != number {
-			title := s.Title.EN
+			title := pick(b.words, s.Title)
 			if top, known := b.catalogue.Section(number); known {
-				title = top.Title.EN
+				title = pick(b.words, top.Title)
 			}
 			list = append(list, chapter{Number: number, Title: title})
 		}
 		last := &list[len(list)-1]
-		last.Sections = append(last.Sections, sectionView{s.Number, s.Title.EN, held})
+		last.Sections = append(last.Sections, sectionView{s.Number, pick(b.words, s.Title), held})
 	}
 	if held := bySection[""]; len(held) > 0 {
 		list = append(list, chapter{
-			Title:    "Outside RFC 6109",
-			Sections: []sectionView{{Title: "Decree, circulars and notes, practice, and rules of this project", Rules: held}},
+			Title:    b.words.Text("page.outside"),
+			Sections: []sectionView{{Title: b.words.Text("page.outside-section"), Rules: held}},
 		})
 	}
 	for i := range list {
@@ -100,9 +101,11 @@ func (b *builder) features() []featureGroup {
 }
 
 func (b *builder) scenario(scenario rules.ScenarioResult) scenarioView {
-	v := scenarioView{ScenarioResult: scenario, Standing: scenarioStanding(scenario), Trouble: scenario.Error, Again: attemptsWords(scenario)}
-	v.Findings, v.Kept = b.findings(scenario.Checks)
-	if v.Open = openScenario(scenario, b.story.Dir); v.Open != "" {
+	v := scenarioView{ScenarioResult: scenario, Standing: scenarioStanding(scenario), Trouble: scenario.Error, Again: attemptsWords(b.words, scenario)}
+	var kept []string
+	v.Findings, kept = b.findings(scenario.Checks)
+	v.Kept, v.KeptCount = inFamilies(kept), len(kept)
+	if v.Open = openScenario(b.words, scenario, b.story.Dir); v.Open != "" {
 		v.Findings = slices.DeleteFunc(v.Findings, func(f finding) bool { // each would say the same of its rule
 			return f.Checks[0].Verdict == rules.Inconclusive
 		})
@@ -112,14 +115,16 @@ func (b *builder) scenario(scenario rules.ScenarioResult) scenarioView {
 		tags = e.Start.Tags
 		v.Text = e.Start.Steps
 		if len(scenario.Lacking) == 0 { // else nothing was played
-			v.Took = tookWords(e.Took())
+			v.Took = figure(b.words, tookWords(e.Took()))
 		}
 		v.Timeline, v.Submissions, v.Messages, v.Probes = e.timeline(), len(e.Submissions), len(e.Messages), e.Probes
-		v.Flow = e.Flow.svg(scenario.ID)
+		v.Flow = e.Flows[b.words.Language()].svg(b.words, e.page)
+		for i := range v.Timeline {
+			v.Timeline[i].Path = e.page(v.Timeline[i].Path)
+		}
 		v.Trouble = cmp.Or(v.Trouble, e.Trouble)
 	}
-	words := slices.Concat([]string{scenario.ID, scenario.Name, scenario.Feature, sectionOf(scenario.File), v.Standing.Label}, scenario.Rules, tags, v.Text)
-	v.Search = strings.ToLower(strings.Join(words, " "))
+	v.Search = strings.ToLower(strings.Join(append([]string{scenario.Feature, sectionOf(scenario.File)}, tags...), " "))
 	return v
 }
 
@@ -155,7 +160,7 @@ func (b *builder) findings(checks []rules.Check) (list []finding, kept []string)
 	for _, id := range order {
 		slices.SortStableFunc(worse[id], worseFirst)
 		shown, more := distinct(worse[id])
-		list = append(list, finding{id, titleOf(b.catalogue, id), shown, places(more)})
+		list = append(list, finding{id, titleIn(b.words, b.catalogue, id), shown, places(more)})
 	}
 	slices.SortStableFunc(list, func(x, y finding) int { return worseFirst(x.Checks[0], y.Checks[0]) })
 	return list, slices.DeleteFunc(kept, func(id string) bool { return worse[id] != nil })
@@ -178,4 +183,25 @@ func (b *builder) notes() []*rules.Decision {
 	return slices.DeleteFunc(slices.Clone(b.catalogue.Decisions), func(d *rules.Decision) bool {
 		return len(d.Rules) > 0 && !slices.ContainsFunc(d.Rules, func(id string) bool { return b.results[id] != nil })
 	})
+}
+
+// inFamilies writes ids of rules shortly, family by family: "PEC-AP-001 005;
+// PEC-GEN-002". A full run would else repeat them a hundred thousand times. The
+// script of the page makes links of them.
+func inFamilies(ids []string) string {
+	var b strings.Builder
+	last := ""
+	for _, id := range slices.Sorted(slices.Values(ids)) {
+		cut := strings.LastIndex(id, "-")
+		switch {
+		case cut > 0 && id[:cut] == last:
+			b.WriteString(" " + id[cut+1:])
+			continue
+		case b.Len() > 0:
+			b.WriteString("; ")
+		}
+		b.WriteString(id)
+		last = id[:max(cut, 0)]
+	}
+	return b.String()
 }

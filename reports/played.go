@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/collaudo/collaudo/evidence"
+	"github.com/collaudo/collaudo/reports/words"
 	"github.com/collaudo/collaudo/rules"
 )
 
@@ -30,14 +31,14 @@ func (e *episode) Took() time.Duration {
 }
 
 // resumedWords says that the run was not played in one go.
-func (s *story) resumedWords() string {
+func (s *story) resumedWords(w *words.Words) string {
 	switch s.Resumed {
 	case 0:
 		return ""
 	case 1:
-		return ", taken up again once"
+		return w.Text("page.resumed-once")
 	}
-	return fmt.Sprintf(", taken up again %d times", s.Resumed)
+	return w.Text("page.resumed", s.Resumed)
 }
 
 // begunAgain says how many scenarios were played from their first step more than
@@ -56,9 +57,9 @@ func begunAgain(result *rules.Result) string {
 }
 
 // attemptsWords says how often a scenario was begun; "" for once.
-func attemptsWords(s rules.ScenarioResult) string {
+func attemptsWords(w *words.Words, s rules.ScenarioResult) string {
 	if s.Attempts < 2 {
 		return ""
 	}
-	return fmt.Sprintf("Begun %d times: earlier attempts were interrupted or came too late. The last one is held to what the scenario expects; what is wrong in messages of the others counts too.", s.Attempts)
+	return w.Text("page.attempts", s.Attempts)
 }

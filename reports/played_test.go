@@ -12,7 +12,7 @@ import (
 func TestAnEarlierAttemptIsTold(t *testing.T) {
 	t.Parallel()
 	e := &episode{
-		Messages: []item{{ID: "m1", What: "delivery", Who: bruno, Path: "evidence/received/other.eml.txt"}},
+		Messages: []item{{ID: "m1", What: rules.Text{EN: "delivery"}, Who: bruno, Path: "evidence/received/other.eml.txt"}},
 		octets:   func(hash string) string { return "evidence/received/" + hash + ".eml.txt" },
 	}
 	place, file := whereWords(rules.Where{Message: "m1", Part: "header Subject", Blob: "aa", Attempt: 2}, e)
@@ -23,7 +23,7 @@ func TestAnEarlierAttemptIsTold(t *testing.T) {
 	if told := begunAgain(result); !strings.Contains(told, "1 begun more than once") {
 		t.Errorf("summary: %q", told)
 	}
-	if attemptsWords(result.Scenarios[0]) == "" || attemptsWords(result.Scenarios[1]) != "" {
+	if attemptsWords(english(), result.Scenarios[0]) == "" || attemptsWords(english(), result.Scenarios[1]) != "" {
 		t.Error("a scenario says that it was begun more than once where it was not, or not where it was")
 	}
 }

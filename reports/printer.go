@@ -13,6 +13,7 @@ type printer struct {
 	w      io.Writer
 	width  int
 	colour bool
+	notes  []string // what a mark in the text means, to be told at the end
 	err    error
 }
 
@@ -83,7 +84,7 @@ func printable(text string) string {
 		switch {
 		case r == '\n' || r == '\t' || r == '\r':
 			return ' '
-		case r == utf8.RuneError || unicode.IsControl(r):
+		case r == utf8.RuneError || unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r):
 			return '·'
 		}
 		return r

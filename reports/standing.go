@@ -4,14 +4,37 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/collaudo/collaudo/reports/words"
 	"github.com/collaudo/collaudo/rules"
 )
 
 // standing is how a rule stands in a run, as a reader is told: its verdict, or
 // why it has none.
 type standing struct {
-	Key   string // also the class on the page
-	Label string
+	Key   string // also the class on the page, and of the label in words.yaml
+	Label string // in English
+}
+
+// standingAs is the standing with that key. A verdict that this version does not
+// know is its own label.
+func standingAs(key string) standing {
+	s := standing{Key: key, Label: key}
+	s.Label = s.in(english())
+	return s
+}
+
+// in is the label in the language of a page.
+func (s standing) in(w *words.Words) string {
+	return s.many(w, 1)
+}
+
+// many is the label of so many that stand so.
+func (s standing) many(w *words.Words, n int) string {
+	key := "standing." + s.Key
+	if _, known := w.Find(key); known {
+		return w.Count(n, key)
+	}
+	return s.Key
 }
 
 // standings, in the order in which they are told.
@@ -25,15 +48,12 @@ func standings() []standing {
 	return append(list, cutShort(), verdictStanding(rules.NotExercised), notJudged(), excluded(), notAsked())
 }
 
-func notJudged() standing { return standing{"not-judged", "not judged yet"} }
-func excluded() standing  { return standing{"excluded", "excluded"} }
-func notAsked() standing  { return standing{"not-asked", "not asked for"} }
+func notJudged() standing { return standingAs("not-judged") }
+func excluded() standing  { return standingAs("excluded") }
+func notAsked() standing  { return standingAs("not-asked") }
 
 func verdictStanding(v rules.Verdict) standing {
-	if v == rules.NotExercised {
-		return standing{"not-exercised", "not exercised"}
-	}
-	return standing{string(v), string(v)}
+	return standingAs(strings.ReplaceAll(string(v), " ", "-"))
 }
 
 // standingOf says how a rule stands; result is nil when the run did not ask

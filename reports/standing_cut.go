@@ -2,7 +2,7 @@ package reports
 
 import "github.com/collaudo/collaudo/rules"
 
-func cutShort() standing { return standing{"cut-short", "cut short"} }
+func cutShort() standing { return standingAs("cut-short") }
 
 // wasCut tells that nothing worse is known of a rule than that its scenarios
 // were cut short.

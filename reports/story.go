@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/collaudo/collaudo/evidence"
-	"github.com/collaudo/collaudo/pec"
+	"github.com/collaudo/collaudo/reports/words"
 	"github.com/collaudo/collaudo/rules"
 )
 
@@ -36,21 +36,23 @@ type episode struct {
 	Submissions []item
 	Messages    []item
 	Probes      []probed
-	Flow        flow
-	Trouble     string // why the flow could not be drawn
+	Flows       map[words.Language]flow
+	Trouble     string   // why the flow could not be drawn, in English
+	Measured    measures // of the service levels
 
 	octets func(hash string) string // where they lie in the run folder; "" when nowhere
+	pages  map[string]string        // paths of messages' pages, by the paths of their octets
 }
 
 // item is a submission or a message, as a reader is shown it.
 type item struct {
-	ID      string // "s1", "m3"
-	What    string // "acceptance"
-	Who     string // mailbox, or actor
+	ID      string     // "s1", "m3"
+	What    rules.Text // "acceptance"
+	Who     string     // mailbox, or actor
 	When    time.Time
 	Size    int64
-	Path    string // of the octets, relative to the run folder; "" when they are not there
-	Answer  string // of a submission: what the server said in the end
+	Path    string     // of the octets, relative to the run folder; "" when they are not there
+	Answer  rules.Text // of a submission: what the server said in the end
 	Refused bool
 
 	Dialogue string // of a submission: the path of its transcript; "" when there is none
@@ -59,9 +61,18 @@ type item struct {
 // probed is a protocol question, as a reader is shown it.
 type probed struct {
 	Name, Service, Provider string
-	Asked, Outcome          string
+	Asked, Outcome          rules.Text
 	Replies                 []string
 	Dialogue                string // the path of its transcript
+}
+
+// page is the page of a message, by the path of its octets; of what has no page
+// of its own the path itself.
+func (e *episode) page(octets string) string {
+	if e != nil && octets != "" && e.pages[octets] != "" {
+		return e.pages[octets]
+	}
+	return octets
 }
 
 // timeline is what was sent and received, in the order of time. Mailboxes state
@@ -156,27 +167,30 @@ func tell(record *evidence.Record) *story {
 }
 
 func recount(record *evidence.Record, c *evidence.Case) *episode {
-	e := &episode{Start: c.Start, Steps: c.Steps, octets: record.Path}
+	e := &episode{Start: c.Start, Steps: c.Steps, octets: record.Path, pages: map[string]string{}}
+	for hash := range sightings(&evidence.Record{Cases: []*evidence.Case{c}}) {
+		e.pages[record.Path(hash)] = messagePath(hash)
+	}
 	if len(c.Events) > 0 {
 		e.Began, e.Played = c.Events[0].At, c.Played()
 	}
 	for _, s := range c.Submissions {
 		e.Submissions = append(e.Submissions, item{
-			ID: s.ID, What: submissionWords(s), Who: s.Actor, When: s.Started, Size: s.Size,
-			Path: record.Path(s.Blob), Answer: answerOf(s), Refused: !s.Accepted(),
+			ID: s.ID, What: inBoth(func(w *words.Words) string { return submissionWords(w, s) }), Who: s.Actor, When: s.Started, Size: s.Size,
+			Path: record.Path(s.Blob), Answer: inBoth(func(w *words.Words) string { return answerOf(w, s) }), Refused: !s.Accepted(),
 			Dialogue: transcriptPath(record, s.Transcript),
 		})
 	}
 	for _, d := range c.Dispatches {
 		e.Submissions = append(e.Submissions, item{
-			ID: d.ID, What: dispatchWords(d), Who: cmp.Or(d.Peer, "the harness"), When: d.Started, Size: d.Size,
-			Path: record.Path(d.Blob), Answer: dispatchAnswer(d), Refused: !d.Accepted(),
+			ID: d.ID, What: inBoth(func(w *words.Words) string { return dispatchWords(w, d) }), Who: cmp.Or(d.Peer, harnessName), When: d.Started, Size: d.Size,
+			Path: record.Path(d.Blob), Answer: inBoth(func(w *words.Words) string { return dispatchAnswer(w, d) }), Refused: !d.Accepted(),
 			Dialogue: transcriptPath(record, d.Transcript),
 		})
 	}
 	for _, p := range c.Probes {
 		e.Probes = append(e.Probes, probed{
-			Name: p.Name, Service: p.Service, Provider: p.Provider, Asked: p.Asked, Outcome: outcomeOf(p),
+			Name: p.Name, Service: p.Service, Provider: p.Provider, Asked: rules.Text{EN: p.Asked}, Outcome: inBoth(func(w *words.Words) string { return outcomeOf(w, p) }),
 			Replies: replyLines(p.Replies), Dialogue: transcriptPath(record, p.Transcript),
 		})
 	}
@@ -185,8 +199,12 @@ func recount(record *evidence.Record, c *evidence.Case) *episode {
 	if err != nil {
 		e.Trouble = "The flow cannot be drawn: " + err.Error()
 	} else {
-		e.Flow = draw(view, record.Path)
+		e.Flows = map[words.Language]flow{}
+		for _, language := range words.Languages() {
+			e.Flows[language] = draw(words.In(language), view, record.Path)
+		}
 	}
+	e.Measured = measure(c, view)
 	kinds := map[string]*rules.Message{}
 	if view != nil {
 		for _, m := range view.Messages {
@@ -194,16 +212,7 @@ func recount(record *evidence.Record, c *evidence.Case) *episode {
 		}
 	}
 	for _, m := range c.Messages {
-		what := "other mail"
-		switch m.Emitter {
-		case evidence.Target:
-			what = "message"
-		case evidence.Harness:
-			what = "the harness's own " + m.Dispatch
-		}
-		if read := kinds[m.ID]; read != nil {
-			what = kindWords(read.PEC)
-		}
+		what := inBoth(func(w *words.Words) string { return messageWords(w, m, kinds[m.ID]) })
 		e.Messages = append(e.Messages, item{ID: m.ID, What: what, Who: m.Mailbox, When: m.Delivered, Size: m.Size, Path: record.Path(m.Blob)})
 	}
 	return e
@@ -218,89 +227,4 @@ func viewOf(c *evidence.Case) (view *rules.View, err error) {
 		}
 	}()
 	return rules.NewView(c)
-}
-
-func transcriptPath(record *evidence.Record, hash string) string {
-	if hash == "" {
-		return ""
-	}
-	return record.Path(hash)
-}
-
-func outcomeOf(p evidence.Probe) string {
-	outcome := "allowed"
-	if p.Refused {
-		outcome = "refused"
-	}
-	if p.TLSVersion != "" {
-		outcome += ", " + p.TLSVersion
-	}
-	return outcome
-}
-
-// replyLines writes each reply with the first line of its text: the rest is in
-// the dialogue.
-func replyLines(replies []evidence.Reply) []string {
-	var lines []string
-	for _, r := range replies {
-		text, _, _ := strings.Cut(r.Text, "\n")
-		code := ""
-		if r.Code != 0 {
-			code = plainNumber(r.Code)
-		}
-		lines = append(lines, strings.Join(strings.Fields(code+" "+r.Enhanced+" "+text), " "))
-	}
-	return lines
-}
-
-func submissionWords(s evidence.Submission) string {
-	what := "submission"
-	if s.Channel == evidence.IncomingPoint {
-		what = "ordinary mail"
-	}
-	if s.Twin {
-		what += ", the well-formed twin"
-	}
-	if s.Infected != "" {
-		what += ", infected"
-	}
-	return what
-}
-
-// answerOf is what the server said last of a submission: the first refusal, or
-// the reply to the message.
-func answerOf(s evidence.Submission) string {
-	say := func(command string, r evidence.Reply) string {
-		text := fmt.Sprintf("%d", r.Code)
-		if r.Enhanced != "" {
-			text += " " + r.Enhanced
-		}
-		return text + " to " + command
-	}
-	if s.MailReply.Code != 0 && !s.MailReply.OK() {
-		return say("MAIL FROM", s.MailReply)
-	}
-	if s.DataReply.Code != 0 {
-		return say("the message", s.DataReply)
-	}
-	for _, r := range s.Recipients {
-		if r.Reply.Code != 0 && !r.Reply.OK() {
-			return say("RCPT TO", r.Reply)
-		}
-	}
-	return "no reply"
-}
-
-// kindWords names the kind of a message as the rules do in English.
-func kindWords(m *pec.Message) string {
-	words := map[pec.Kind]string{
-		pec.Ordinary: "ordinary message", pec.Acceptance: "acceptance", pec.NonAcceptance: "non-acceptance",
-		pec.TakenInCharge: "taken in charge", pec.Delivery: "delivery", pec.NonDelivery: "non-delivery",
-		pec.Delay: "delay notice", pec.VirusDetection: "virus detection", pec.TransportEnvelope: "transport envelope",
-		pec.AnomalyEnvelope: "anomaly envelope", pec.Unclear: "unclear message",
-	}[m.Kind]
-	if m.Virus {
-		words += " for virus"
-	}
-	return words
 }

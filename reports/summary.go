@@ -17,21 +17,34 @@ type SummaryOptions struct {
 	Took   time.Duration // of the run, where there is no evidence to say it; zero: not printed
 	Width  int           // of the terminal in columns; zero: 80
 	Colour bool          // ANSI colours, for a terminal
+	Gate   *Gate         // what a baseline makes of the run; nil: it was given none
+	Brief  bool          // only the verdict, what fails, and where the report lies
 }
 
 // maxTold bounds how many rules of one verdict the summary tells in full; the
 // report tells all of them.
 const maxTold = 10
 
+// Headings of what fails.
+const (
+	headingError = "The harness failed"
+	headingFail  = "Broken rules"
+)
+
 // Summary prints what a run came to: the verdict, the numbers, every broken
-// rule as rule / expected / seen / where, what to do next and where the report
-// lies. It loads the catalogue for the titles of the rules.
+// rule as rule / expected / seen / where / why it matters / what to do, what to
+// do next and where the report lies. It loads the catalogue for what the rules
+// say.
 func Summary(w io.Writer, result *rules.Result, o SummaryOptions) error {
 	catalogue, err := rules.LoadCatalogue()
 	if err != nil {
 		return err
 	}
 	p := newPrinter(w, o.Width, o.Colour)
+	if o.Brief {
+		p.brief(result, catalogue, o)
+		return p.err
+	}
 	p.line("")
 	p.verdict(result)
 	if len(result.Run.Faults) > 0 {
@@ -49,8 +62,8 @@ func Summary(w io.Writer, result *rules.Result, o SummaryOptions) error {
 		verdict rules.Verdict
 		heading string
 	}{
-		{rules.Error, "The harness failed"},
-		{rules.Fail, "Broken rules"},
+		{rules.Error, headingError},
+		{rules.Fail, headingFail},
 		{rules.Inconclusive, "Not concluded"},
 		{rules.Warn, "Warnings"},
 	} {
@@ -60,12 +73,9 @@ func Summary(w io.Writer, result *rules.Result, o SummaryOptions) error {
 		}
 		p.group(result, catalogue, told.verdict, told.heading, record)
 	}
-	for _, s := range result.Scenarios {
-		if s.Error != "" && s.Error != rules.CutShort {
-			p.line("")
-			p.wrapped("  scenario  ", s.ID+": "+s.Error)
-		}
-	}
+	p.footnotes()
+	p.troubles(result)
+	p.gate(o.Gate)
 	p.next(result, catalogue, o.Dir)
 	p.visits(result)
 	if o.Dir != "" {
@@ -144,7 +154,7 @@ func (p *printer) group(result *rules.Result, catalogue *rules.Catalogue, verdic
 		p.wrapped("    forgiven  ", worst.Because)
 		if inFull {
 			p.where(worst, record, count)
-			p.decided(catalogue, id)
+			p.why(catalogue, id, verdict)
 		}
 	}
 }
@@ -188,20 +198,6 @@ func (p *printer) next(result *rules.Result, catalogue *rules.Catalogue, dir str
 		}
 		p.wrapped("  - ", s.Text+":")
 		p.line("      " + s.Command) // on one line, however long: it is there to be pasted
-	}
-}
-
-// decided tells how the doubts about a rule were decided, so that who disagrees
-// knows with what.
-func (p *printer) decided(catalogue *rules.Catalogue, id string) {
-	law, known := catalogue.Rule(id)
-	if !known {
-		return
-	}
-	for _, name := range law.Decisions {
-		if d, known := catalogue.Decision(name); known {
-			p.wrapped("    decided   ", name+": "+d.Decision.EN)
-		}
 	}
 }
 

@@ -52,12 +52,12 @@ func openWords(r *rules.RuleResult, waits map[string]bool) string {
 	case c != nil && waits[c.Scenario]:
 		return legalTime
 	case c != nil && c.Need != "":
-		return needList(splitNeeds(c.Need))
+		return needList(english(), splitNeeds(c.Need))
 	case c != nil && c.Seen != "":
 		return c.Seen
 	}
 	if needs, is := strings.CutPrefix(r.Reason, reasonMissing); is {
-		return needList(splitNeeds(needs))
+		return needList(english(), splitNeeds(needs))
 	}
 	return r.Reason
 }
@@ -72,10 +72,10 @@ func (p *printer) visits(result *rules.Result) {
 	p.line(fmt.Sprintf("When to come back (%s)", verbed(len(w.Scenarios), "scenario", "waits", "wait")))
 	width := 0
 	for _, v := range w.Visits {
-		width = max(width, len(v.When()))
+		width = max(width, len(v.When(english())))
 	}
 	for _, v := range w.Visits {
-		p.wrapped(fmt.Sprintf("  %-*s  ", width, v.When()), plural(len(v.Scenarios), "scenario"))
+		p.wrapped(fmt.Sprintf("  %-*s  ", width, v.When(english())), plural(len(v.Scenarios), "scenario"))
 	}
 	if n := len(w.Present); n > 0 {
 		p.wrapped(fmt.Sprintf("  %-*s  ", width, "only with --wait, from now on"), plural(n, "scenario"))

@@ -2,12 +2,12 @@ package reports
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/collaudo/collaudo/evidence"
 	"github.com/collaudo/collaudo/pec"
+	"github.com/collaudo/collaudo/reports/words"
 	"github.com/collaudo/collaudo/rules"
 )
 
@@ -82,14 +82,14 @@ func visits(scenarios []rules.ScenarioResult) []visit {
 }
 
 // When says when to come back, in Italian legal time.
-func (v visit) When() string { return betweenWords(v.From, v.To) }
+func (v visit) When(w *words.Words) string { return betweenWords(w, v.From, v.To) }
 
 // soonOver is a time so short that its seconds matter.
 const soonOver = 5 * time.Minute
 
 // betweenWords says from when to when, in Italian legal time: to the minute,
 // rounded inwards, or to the second where it is short.
-func betweenWords(from, to time.Time) string {
+func betweenWords(w *words.Words, from, to time.Time) string {
 	from, to = from.In(pec.Zone()), to.In(pec.Zone())
 	clock := "15:04"
 	if to.Sub(from) < soonOver {
@@ -102,57 +102,37 @@ func betweenWords(from, to time.Time) string {
 	if from.Format(time.DateOnly) != to.Format(time.DateOnly) {
 		day = "Mon 2 January, "
 	}
-	return from.Format("Mon 2 January, "+clock) + " to " + to.Format(day+clock+" MST")
+	return w.Text("page.between", instant(w, from, "Mon 2 January, "+clock), instant(w, to, day+clock+" MST"))
 }
 
 // instantWords says from when, in Italian legal time, to the next whole minute.
-func instantWords(t time.Time) string {
-	return t.Add(time.Minute - time.Nanosecond).In(pec.Zone()).Format("Mon 2 January, 15:04 MST")
+func instantWords(w *words.Words, t time.Time) string {
+	return instant(w, t.Add(time.Minute-time.Nanosecond).In(pec.Zone()), "Mon 2 January, 15:04 MST")
 }
 
 // nextSteps says when to come back, and how to stay instead.
-func (w *waits) nextSteps(dir string) []nextStep {
+func (w *waits) nextSteps(t *words.Words, dir string) []nextStep {
 	resume := resumeCommand(dir)
-	head := verbed(len(w.Scenarios), "scenario", "waits", "wait") + " for legal time to pass"
+	head := t.Count(len(w.Scenarios), "next.waits")
 	if len(w.Rules) > 0 {
-		head += ", and " + plural(len(w.Rules), "rule") + " with " + itThem(len(w.Scenarios))
+		head += t.Text(oneOrMany("next.waits-too", w.Scenarios), t.Count(len(w.Rules), "count.rules"))
 	}
+	stay := t.Text("next.or-stay")
 	var steps []nextStep
 	switch len(w.Visits) {
 	case 0:
+		stay = head + ". " + t.Text("next.stay")
 	case 1:
-		head += ". Come back on " + w.Visits[0].When()
-		steps = append(steps, nextStep{head, resume})
-		head = ""
+		steps = append(steps, nextStep{head + ". " + t.Text("next.come-back", w.Visits[0].When(t)), resume})
 	default:
-		head += fmt.Sprintf(". Come back on %s, and then %s, at the times listed below", w.Visits[0].When(), counts(len(w.Visits)-1))
-		steps = append(steps, nextStep{head, resume})
-		head = ""
+		back := t.Text("next.come-back-often", w.Visits[0].When(t), t.Count(len(w.Visits)-1, "next.times-more"))
+		steps = append(steps, nextStep{head + ". " + back, resume})
 	}
-	stay := "Or stay"
-	if head != "" {
-		stay = head + ". Stay"
-	}
-	stay += " until the last goes on, " + instantWords(w.Last)
-	if n := len(w.Present); n > 0 && head == "" {
-		stay += fmt.Sprintf("; %s only so", verbed(n, "scenario", "goes on", "go on"))
+	stay += t.Text("next.until", instantWords(t, w.Last))
+	if n := len(w.Present); n > 0 && len(steps) > 0 {
+		stay += "; " + t.Count(n, "next.only-so")
 	}
 	return append(steps, nextStep{stay, resume + " --wait"})
-}
-
-// counts says how often.
-func counts(n int) string {
-	if n == 1 {
-		return "once more"
-	}
-	return fmt.Sprintf("%d times more", n)
-}
-
-func itThem(n int) string {
-	if n == 1 {
-		return "it"
-	}
-	return "them"
 }
 
 // verbed is a number of things and what they do.
@@ -167,23 +147,23 @@ func verbed(n int, noun, one, many string) string {
 func resumeCommand(dir string) string { return "collaudo run --resume " + cmp.Or(dir, "DIR") }
 
 // goesOn says when a scenario goes on.
-func goesOn(w *evidence.Waiting) string {
+func goesOn(t *words.Words, w *evidence.Waiting) string {
 	if w.Present {
-		return "it goes on from " + instantWords(w.Until) + ", only where the run stays (--wait), since the target may come back to a provider that the harness plays"
+		return t.Text("page.goes-on-present", instantWords(t, w.Until))
 	}
-	return "it goes on when the run is taken up again on " + betweenWords(w.Until, w.Latest)
+	return t.Text("page.goes-on", betweenWords(t, w.Until, w.Latest))
 }
 
 // openScenario says why nothing is concluded of a scenario that was not played,
 // or not yet to the end; empty: it was.
-func openScenario(s rules.ScenarioResult, dir string) string {
+func openScenario(t *words.Words, s rules.ScenarioResult, dir string) string {
 	switch {
 	case s.Waiting != nil && s.Waiting.Present:
-		return "It waits for legal time to pass: " + goesOn(s.Waiting) + ". The command is " + resumeCommand(dir) + " --wait."
+		return t.Text("page.waits-present", goesOn(t, s.Waiting), resumeCommand(dir))
 	case s.Waiting != nil:
-		return "It waits for legal time to pass: " + goesOn(s.Waiting) + ", with " + resumeCommand(dir) + ". Later than that it begins again."
+		return t.Text("page.waits", goesOn(t, s.Waiting), resumeCommand(dir))
 	case len(s.Lacking) > 0:
-		return "It was not played. It takes " + needList(s.Lacking) + ", which the target does not give."
+		return t.Text("page.not-played", needList(t, s.Lacking))
 	}
 	return ""
 }

@@ -77,7 +77,7 @@ func TestVisits(t *testing.T) {
 			t.Parallel()
 			var got []string
 			for _, v := range visits(test.scenarios) {
-				got = append(got, strings.Join(v.Scenarios, " ")+" "+v.When())
+				got = append(got, strings.Join(v.Scenarios, " ")+" "+v.When(english()))
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -94,11 +94,11 @@ func TestTimesAreRoundedInwards(t *testing.T) {
 		30*time.Minute + 50*time.Second: "Mon 2 March, 12:22 to 12:51 CET",
 		50 * time.Second:                "Mon 2 March, 12:21:09 to 12:21:58 CET",
 	} {
-		if got := betweenWords(from, from.Add(long)); got != want {
+		if got := betweenWords(english(), from, from.Add(long)); got != want {
 			t.Errorf("for %s: %s, want %s", long, got, want)
 		}
 	}
-	if got, want := instantWords(from), "Mon 2 March, 12:22 CET"; got != want {
+	if got, want := instantWords(english(), from), "Mon 2 March, 12:22 CET"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
@@ -131,7 +131,7 @@ func TestWaitsAreToldWithAnyVerdict(t *testing.T) {
 
 func TestPageOfAnEndpoint(t *testing.T) {
 	t.Parallel()
-	octets, err := renderHTML(endpointResult(), loadCatalogue(t), &story{Dir: "out/run"})
+	octets, err := renderHTML(endpointResult(), loadCatalogue(t), &story{Dir: "out/run"}, WriteOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestPageOfARunThatLackedNothing(t *testing.T) {
 			result.Rules[i].Verdict, result.Rules[i].Reason, result.Rules[i].Checks = rules.Pass, "", nil
 		}
 	}
-	octets, err := renderHTML(result, loadCatalogue(t), &story{})
+	octets, err := renderHTML(result, loadCatalogue(t), &story{}, WriteOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/collaudo/collaudo/reports/words"
 	"github.com/collaudo/collaudo/rules"
 )
 
@@ -16,11 +17,16 @@ const (
 // whereWords says in words where the reason of a check lies, and in which file
 // of the run folder; both may be empty.
 func whereWords(w rules.Where, e *episode) (place, file string) {
+	return whereIn(english(), w, e)
+}
+
+// whereIn says it in a language.
+func whereIn(t *words.Words, w rules.Where, e *episode) (place, file string) {
 	if w.Attempt > 0 { // the ids of an attempt that was given up are its own
-		place = "the earlier attempt " + plainNumber(w.Attempt)
+		place = t.Text("page.attempt", w.Attempt)
 		for _, part := range []string{w.Submission, w.Message, w.Part} {
 			if part != "" {
-				place = part + " of " + place
+				place = t.Text("page.of", part, place)
 			}
 		}
 		if e == nil || w.Blob == "" {
@@ -36,9 +42,9 @@ func whereWords(w rules.Where, e *episode) (place, file string) {
 	case it == nil:
 		place = cmp.Or(w.Message, w.Submission)
 	case it.ID == w.Message:
-		place, file = it.ID+" ("+it.What+" in the mailbox "+it.Who+")", it.Path
+		place, file = t.Text("page.in-mailbox", it.ID, pick(t, it.What), it.Who), it.Path
 	default:
-		place, file = it.ID+" ("+it.What+" by "+it.Who+")", it.Path
+		place, file = t.Text("page.by-whom", it.ID, pick(t, it.What), it.Who), it.Path
 		if strings.HasPrefix(w.Part, partDialogue) {
 			file = cmp.Or(it.Dialogue, file)
 		}
@@ -56,13 +62,16 @@ func whereWords(w rules.Where, e *episode) (place, file string) {
 	case place == "":
 		return w.Part, file
 	}
-	return w.Part + " of " + place, file
+	return t.Text("page.of", w.Part, place), file
 }
 
 // opens says what a link to a file of the evidence opens.
-func opens(path string) string {
-	if strings.Contains(path, "/transcripts/") {
-		return "open the dialogue"
+func opens(t *words.Words, path string) string {
+	switch {
+	case strings.Contains(path, "/transcripts/"):
+		return t.Text("page.open-dialogue")
+	case strings.HasSuffix(path, ".html"):
+		return t.Text("page.open-message")
 	}
-	return "open the octets"
+	return t.Text("page.open-octets")
 }

@@ -14,14 +14,6 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// nounOf is a noun for so many.
-func nounOf(n int, noun string) string {
-	if n == 1 {
-		return noun
-	}
-	return noun + "s"
-}
-
 func plainNumber(n int) string { return strconv.Itoa(n) }
 
 // sizeWords writes a size for people.

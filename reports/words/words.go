@@ -65,8 +65,11 @@ type Words struct {
 	err      error
 }
 
-// In returns the words of a language.
+// In returns the words of a language; "" is English.
 func In(l Language) *Words {
+	if l == "" {
+		l = English
+	}
 	all, err := load()
 	return &Words{language: l, all: all, err: err}
 }
@@ -83,6 +86,12 @@ func (w *Words) Text(key string, values ...any) string {
 		return w.missing(key)
 	}
 	return fill(w.pick(e.EN, e.IT), values)
+}
+
+// Find is Text for a key that need not be there.
+func (w *Words) Find(key string) (string, bool) {
+	e, known := w.all[key]
+	return w.pick(e.EN, e.IT), known
 }
 
 // Count returns the text with that key for so many: its own form for one, and
