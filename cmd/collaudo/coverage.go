@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -11,7 +12,8 @@ import (
 )
 
 func rulesCoverageCommand() *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	command := &cobra.Command{
 		Use:   "coverage RUN",
 		Short: "Say of every rule what became of it in a run: judged, excluded and why, or without a verdict",
 		Long: "Coverage is computed from the verdicts that a run really gave. A rule is judged when at least one check looked at it.\n\n" +
@@ -34,7 +36,12 @@ func rulesCoverageCommand() *cobra.Command {
 				return exit{conformance.ExitUsage, err}
 			}
 			coverage := reports.Cover(result, catalogue)
-			if err := reports.WriteCoverage(command.OutOrStdout(), coverage, 110); err != nil {
+			if asJSON {
+				err = printJSON(command.OutOrStdout(), coverageDocument(coverage))
+			} else {
+				err = reports.WriteCoverage(command.OutOrStdout(), coverage, screenOf(command.OutOrStdout(), os.Getenv).width)
+			}
+			if err != nil {
 				return err
 			}
 			switch {
@@ -46,4 +53,6 @@ func rulesCoverageCommand() *cobra.Command {
 			return nil
 		},
 	}
+	command.Flags().BoolVar(&asJSON, "json", false, "print one JSON document, for a program")
+	return command
 }

@@ -9,20 +9,20 @@ import (
 )
 
 // printKill says what became of one fault, in one line when all went well.
-func printKill(out io.Writer, k reports.Kill) {
-	state := "killed  "
+func printKill(out io.Writer, s screen, k reports.Kill) {
+	state, code := "killed  ", good
 	switch {
 	case len(k.Breaks) == 0: // through a view that does not see it
 		fmt.Fprintf(out, "unseen    %-44s %s\n", k.Fault, k.Error)
 		return
 	case k.Error != "":
-		state = "error   "
+		state, code = "error   ", unclear
 	case !k.Killed:
-		state = "SURVIVED"
+		state, code = "SURVIVED", bad
 	case len(k.Misattributed) > 0:
-		state = "STRAYED "
+		state, code = "STRAYED ", bad
 	}
-	fmt.Fprintf(out, "%s  %-44s %s\n", state, k.Fault, strings.Join(k.Breaks, " "))
+	fmt.Fprintf(out, "%s  %-44s %s\n", s.paint(code, state), k.Fault, strings.Join(k.Breaks, " "))
 	if k.Error != "" {
 		fmt.Fprintf(out, "          the harness: %s\n", k.Error)
 	}

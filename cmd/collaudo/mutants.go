@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/collaudo/collaudo/conformance"
+	"github.com/collaudo/collaudo/reports/words"
 	"github.com/collaudo/collaudo/rules"
 	"github.com/collaudo/collaudo/simulator/faults"
 )
@@ -18,8 +19,9 @@ import (
 func mutantsCommand() *cobra.Command {
 	var o conformance.MutantTrial
 	var only []string
-	var list bool
+	var list, asJSON bool
 	var view string
+	var language *words.Language
 	command := &cobra.Command{
 		Use:   "mutants",
 		Short: "Prove the judges: switch on each fault and see that it is caught, at its rule and nowhere else",
@@ -41,7 +43,7 @@ func mutantsCommand() *cobra.Command {
 				return exit{conformance.ExitInvalid, err}
 			}
 			if list {
-				return listMutants(command, mutants)
+				return listMutants(command, mutants, asJSON)
 			}
 			if len(only) > 0 {
 				if command.Flags().Changed("sample") {
@@ -58,13 +60,13 @@ func mutantsCommand() *cobra.Command {
 			if err != nil {
 				return exit{conformance.ExitUsage, plain(err)}
 			}
-			o.Profile, o.Version, o.Now = rules.Practice, version(), time.Now
+			o.Profile, o.Version, o.Now, o.Language = rules.Practice, version(), time.Now, *language
 			discard, err := defaultFolder(&o.Out, "mutants")
 			if err != nil {
 				return exit{conformance.ExitUsage, err}
 			}
 			defer discard()
-			return tryMutants(command, o, view)
+			return tryMutants(command, o, view, asJSON)
 		},
 	}
 	f := command.Flags()
@@ -72,8 +74,10 @@ func mutantsCommand() *cobra.Command {
 	f.StringVar(&o.Sample, "sample", conformance.SampleAll, "which mutants: all, or family for few that fail every judge once")
 	addView(command, &view)
 	f.BoolVar(&list, "list", false, "list the faults and the rules they break, and do nothing else")
+	f.BoolVar(&asJSON, "json", false, "print kills.json, or with --list the faults, as one JSON document and nothing else; what goes on goes to standard error")
 	f.StringVar(&o.Out, "out", "", "folder for the kill matrix (kills.json, kills.html) and the evidence that kills; new or empty (default out/mutants-DATE-TIME)")
 	f.Int64Var(&o.Seed, "seed", 1, "seed of everything that is drawn at random")
+	language = languageFlag(command)
 	return command
 }
 
@@ -92,7 +96,10 @@ func pick(mutants []conformance.Mutant, only []string) ([]conformance.Mutant, er
 	return picked, nil
 }
 
-func listMutants(command *cobra.Command, mutants []conformance.Mutant) error {
+func listMutants(command *cobra.Command, mutants []conformance.Mutant, asJSON bool) error {
+	if asJSON {
+		return printJSON(command.OutOrStdout(), mutantDocument(mutants))
+	}
 	table := tabwriter.NewWriter(command.OutOrStdout(), 2, 4, 2, ' ', 0)
 	for _, fault := range faults.Catalogue() {
 		breaks := "(no scenario shows it yet)"

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -15,19 +16,28 @@ import (
 )
 
 // tryMutants tries what was picked, and tells each outcome as it comes.
-func tryMutants(command *cobra.Command, o conformance.MutantTrial, view string) error {
+func tryMutants(command *cobra.Command, o conformance.MutantTrial, view string, asJSON bool) error {
 	out := command.OutOrStdout()
+	if asJSON {
+		out = command.ErrOrStderr()
+	}
+	s := screenOf(out, os.Getenv)
 	o.Playing = func(mutants, scenarios, personalities int) {
 		fmt.Fprintf(out, "Collaudo: %s of the simulated providers, in the %s in which they show; %s.\n\n",
 			count(mutants, "fault"), count(scenarios, "scenario"), counted(personalities, "personality", "personalities"))
 	}
-	o.Told = func(k reports.Kill) { printKill(out, k) }
-	o.ToldOf = func(p reports.PersonalityTrial) { printPersonality(out, p) }
+	o.Told = func(k reports.Kill) { printKill(out, s, k) }
+	o.ToldOf = func(p reports.PersonalityTrial) { printPersonality(out, s, p) }
 	matrix, err := tryThrough(command.Context(), o, view)
 	if err != nil {
 		return exit{conformance.ExitCodeOf(err), plain(err)}
 	}
 	summarise(out, matrix, o.Out)
+	if asJSON {
+		if err := pour(command.OutOrStdout(), filepath.Join(o.Out, reports.MatrixFile)); err != nil {
+			return exit{conformance.ExitInvalid, err}
+		}
+	}
 	if !matrix.Good() {
 		if len(matrix.Kills) == 0 {
 			return exit{conformance.ExitNotConformant, errors.New("no mutant was tried: nothing is proven")}
@@ -37,10 +47,10 @@ func tryMutants(command *cobra.Command, o conformance.MutantTrial, view string) 
 	return nil
 }
 
-func printPersonality(out io.Writer, p reports.PersonalityTrial) {
-	state := "legal   "
+func printPersonality(out io.Writer, s screen, p reports.PersonalityTrial) {
+	state := s.paint(good, "legal   ")
 	if !p.Good() {
-		state = "FAILED  "
+		state = s.paint(bad, "FAILED  ")
 	}
 	fmt.Fprintf(out, "%s  personality %-32s %s\n", state, p.Name, count(p.Scenarios, "scenario"))
 	if p.Error != "" {

@@ -2,9 +2,6 @@ package main
 
 import "io"
 
-// terminalWidth is how many columns a command fills.
-const terminalWidth = 110
-
 // output is what a command prints to. It remembers the first error, so that
 // those who print a line need not ask: a command whose words were lost fails.
 type output struct {

@@ -1,20 +1,17 @@
 package main
 
 import (
-	"errors"
-
 	"github.com/spf13/cobra"
 )
 
 func reportCommand() *cobra.Command {
 	command := &cobra.Command{
-		Use:   "report",
-		Short: "Work with the run folders that 'collaudo run' writes",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			return errors.New("say what to do: collaudo report merge")
-		},
+		Use:     "report",
+		Short:   "Work with the run folders that 'collaudo run' writes",
+		Example: "  collaudo report merge out/whole out/s1 out/s2",
+		Args:    cobra.NoArgs,
+		RunE:    sayWhat("collaudo report merge, or another of the commands above"),
 	}
-	command.AddCommand(reportMergeCommand())
+	command.AddCommand(reportRenderCommand(), reportVerifyCommand(), reportSignCommand(), reportMergeCommand(), reportRejudgeCommand(), reportDiffCommand(), reportBaselineCommand(), reportSchemaCommand())
 	return command
 }

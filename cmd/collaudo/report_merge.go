@@ -8,11 +8,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/collaudo/collaudo/conformance"
-	"github.com/collaudo/collaudo/reports"
 )
 
 func reportMergeCommand() *cobra.Command {
 	var format format
+	var voice voice
+	var baseline func() (*conformance.Baseline, error)
 	command := &cobra.Command{
 		Use:   "merge OUT RUN…",
 		Short: "Put the shards of one run together, and judge it as one",
@@ -23,7 +24,7 @@ func reportMergeCommand() *cobra.Command {
 			"missing, was cut short or is there twice is refused; one that was played again later takes the place of the\n" +
 			"earlier. Octets that do not have the hash under which they are kept are refused.\n\n" +
 			"Exit codes: 0 conformant, 1 not conformant, 2 what was given makes no whole, 3 the harness failed,\n" +
-			"4 inconclusive, 7 the evidence was altered.",
+			"4 inconclusive, 5 a baseline has to be looked at, 7 the evidence was altered.",
 		Example: "  collaudo run --shard 1/2 --out out/s1      on one machine\n" +
 			"  collaudo run --shard 2/2 --out out/s2      on another\n" +
 			"  collaudo report merge out/whole out/s1 out/s2",
@@ -35,32 +36,39 @@ func reportMergeCommand() *cobra.Command {
 		},
 		RunE: func(command *cobra.Command, arguments []string) error {
 			out := command.OutOrStdout()
-			if err := format.check(); err != nil {
+			meanwhile := voice.meanwhile(command)
+			if err := errors.Join(format.check(), voice.check(&format)); err != nil {
 				return exit{conformance.ExitUsage, err}
+			}
+			known, err := baseline()
+			if err != nil {
+				return err
 			}
 			format.begin(out)
 			merged, err := conformance.Merge(command.Context(), conformance.MergeOptions{
-				Out: arguments[0], Runs: arguments[1:], Version: version(), Now: time.Now,
+				Out: arguments[0], Runs: arguments[1:], Version: version(), Now: time.Now, Baseline: known,
 			})
 			if err != nil {
 				return exit{conformance.ExitCodeOf(err), plain(err)}
 			}
-			fmt.Fprintf(out, "Collaudo: merged %d shards, %d scenarios, and judged them as one run.\n", len(merged.Shards), len(merged.Result.Scenarios))
+			fmt.Fprintf(meanwhile, "Collaudo: merged %d shards, %d scenarios, and judged them as one run.\n", len(merged.Shards), len(merged.Result.Scenarios))
 			for _, dir := range merged.Replaced {
-				fmt.Fprintf(out, "  left out: %s, whose shard was played again later\n", dir)
+				fmt.Fprintf(meanwhile, "  left out: %s, whose shard was played again later\n", dir)
 			}
-			if err := reports.Summary(out, merged.Result, reports.SummaryOptions{Dir: merged.Dir, Width: 110}); err != nil {
+			if err := voice.report(command, &merged.Report, 0); err != nil {
 				return exit{conformance.ExitInvalid, err}
 			}
 			if err := format.tell(out, &merged.Report); err != nil {
 				return exit{conformance.ExitInvalid, err}
 			}
-			if code := conformance.ExitCode(merged.Result.Verdict); code != conformance.ExitConformant {
+			if code := merged.ExitCode(); code != conformance.ExitConformant {
 				return exit{code: code}
 			}
 			return nil
 		},
 	}
 	format.flag(command)
+	voice.flags(command)
+	baseline = baselineFlag(command)
 	return command
 }

@@ -28,10 +28,13 @@ func rulesCommand() *cobra.Command {
 
 func rulesListCommand() *cobra.Command {
 	var family string
+	var asJSON bool
 	command := &cobra.Command{
 		Use:   "list",
 		Short: "List the rules, with how each is judged",
-		Args:  cobra.NoArgs,
+		Example: "  collaudo rules list\n  collaudo rules list --family AP\n" +
+			"  collaudo rules list --json | jq -r '.rules[] | select(.breach == \"fail\") | .id'",
+		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			catalogue, err := rules.LoadCatalogue()
 			if err != nil {
@@ -42,6 +45,12 @@ func rulesListCommand() *cobra.Command {
 				return exit{conformance.ExitInvalid, err}
 			}
 			family = strings.TrimPrefix(strings.ToUpper(family), "PEC-")
+			if _, known := catalogue.Family(family); family != "" && !known {
+				return exit{conformance.ExitUsage, fmt.Errorf("the catalogue has no family %q; `collaudo rules list` prints all rules", family)}
+			}
+			if asJSON {
+				return printJSON(command.OutOrStdout(), by.list(catalogue, family))
+			}
 			table := tabwriter.NewWriter(command.OutOrStdout(), 2, 4, 2, ' ', 0)
 			fmt.Fprintln(table, "RULE\tA BREACH IS\tJUDGED BY\tTITLE")
 			shown, judged, excluded := 0, 0, 0
@@ -60,9 +69,6 @@ func rulesListCommand() *cobra.Command {
 				}
 				fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", law.ID, law.Violation, how, law.Title.EN)
 			}
-			if shown == 0 {
-				return exit{conformance.ExitUsage, fmt.Errorf("the catalogue has no family %q; `collaudo rules list` prints all rules", family)}
-			}
 			if err := table.Flush(); err != nil {
 				return err
 			}
@@ -71,13 +77,17 @@ func rulesListCommand() *cobra.Command {
 		},
 	}
 	command.Flags().StringVar(&family, "family", "", "only this family, e.g. AP, TE, SIG")
+	command.Flags().BoolVar(&asJSON, "json", false, "print one JSON document, for a program")
 	return command
 }
 
 func rulesExplainCommand() *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	command := &cobra.Command{
 		Use:   "explain ID",
 		Short: "Say what a rule demands, what a breach is worth and how it is judged",
+		Example: "  collaudo rules explain PEC-AP-005\n  collaudo rules explain ap-005\n" +
+			"  collaudo rules explain PEC-AP-005 --json | jq .scenarios",
 		Args: func(_ *cobra.Command, arguments []string) error {
 			if len(arguments) != 1 {
 				return errors.New("say which rule, one at a time, e.g. collaudo rules explain PEC-GEN-024")
@@ -105,12 +115,21 @@ func rulesExplainCommand() *cobra.Command {
 			if err != nil {
 				return exit{conformance.ExitInvalid, err}
 			}
+			if asJSON {
+				one, err := by.explained(catalogue, law)
+				if err != nil {
+					return exit{conformance.ExitInvalid, err}
+				}
+				return printJSON(command.OutOrStdout(), one)
+			}
 			if err := explain(command.OutOrStdout(), catalogue, law, by); err != nil {
 				return exit{conformance.ExitInvalid, err}
 			}
 			return nil
 		},
 	}
+	command.Flags().BoolVar(&asJSON, "json", false, "print one JSON document, for a program")
+	return command
 }
 
 const notJudged = "not judged yet"

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"time"
@@ -11,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/collaudo/collaudo/conformance"
-	"github.com/collaudo/collaudo/reports"
+	"github.com/collaudo/collaudo/reports/words"
 	"github.com/collaudo/collaudo/rules"
 )
 
@@ -21,6 +20,9 @@ func runCommand() *cobra.Command {
 	var format format
 	var resume *resumption
 	var dry *bool
+	var language *words.Language
+	var voice voice
+	var baseline func() (*conformance.Baseline, error)
 	command := &cobra.Command{
 		Use:   "run",
 		Short: "Judge providers, real or simulated, or a mail client, and write a report",
@@ -31,24 +33,32 @@ func runCommand() *cobra.Command {
 			"client, by what it does with a mailbox of a simulated world. What the target gives no means to judge stays\n" +
 			"inconclusive, with what is missing.\n\n" +
 			"Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 the harness failed, 4 inconclusive,\n" +
-			"6 the target cannot be reached or refuses the login, 130 interrupted.",
+			"5 a baseline has to be looked at, 6 the target cannot be reached or refuses the login, 130 interrupted.",
 		Example: "  collaudo run                                  everything, report in out/run-…\n" +
 			"  collaudo run --out out/a --profile strict     by the letter of the rules\n" +
 			"  collaudo run --rule AP --rule PEC-NA-003      one family and one rule\n" +
 			"  collaudo run --tags \"@virus and not @heavy\"    by topic\n" +
 			"  collaudo run --fault acceptance-subject-prefix    providers with a fault: see it caught\n" +
 			"  collaudo run --personality jpec-2026          providers that write differently, and lawfully\n" +
+			"  collaudo run --baseline known.yaml            failures that are known do not stop a pipeline\n" +
+			"  collaudo run --compare out/last-week          what has changed since, in the report\n" +
 			"  collaudo run --target staging.yaml --dry-run  what would be played, what not and why; nothing is sent\n" +
 			"  collaudo run --target staging.yaml            a provider's system\n" +
 			"  collaudo run --target client.yaml             a mail client",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			if err := refuseBlanks(command, "rule", "tags", "fault", "personality", "out", "target"); err != nil {
+			if err := refuseBlanks(command, "rule", "tags", "fault", "personality", "out", "target", "compare"); err != nil {
 				return exit{conformance.ExitUsage, err}
 			}
 			if err := resume.recall(command, &o, &target, &profile); err != nil {
 				return exit{conformance.ExitCodeOf(err), plain(err)}
 			}
+			deafToPipes()
+			known, err := baseline()
+			if err != nil {
+				return err
+			}
+			o.Baseline = known
 			against := "two simulated providers"
 			if target != "" {
 				if err := o.ReadTarget(target); err != nil {
@@ -59,22 +69,25 @@ func runCommand() *cobra.Command {
 				}
 				against += o.TargetName()
 			}
-			o.Profile, o.Version, o.Now = rules.Profile(profile), version(), time.Now
+			o.Profile, o.Version, o.Now, o.Language = rules.Profile(profile), version(), time.Now, *language
 			out := command.OutOrStdout()
-			meter := newMeter(out)
+			meanwhile := voice.meanwhile(command)
+			screen := screenOf(meanwhile, os.Getenv)
+			meter := newMeter(meanwhile, screen, time.Now)
 			o.Progress = meter.show
-			resume.listen(out, &o, meter)
+			resume.listen(&o, meter)
 			o.Begun = func(scenarios int) {
-				fmt.Fprintln(out, wrap(fmt.Sprintf("Collaudo: %d scenarios against %s, profile %s. %s", scenarios, against, profile, whereTo(&o)), terminalWidth, 0))
+				fmt.Fprintln(meanwhile, wrap(fmt.Sprintf("Collaudo: %s against %s, profile %s. %s", several(scenarios, "scenario"), against, profile, whereTo(&o)), screen.width, 0))
+				meter.begin(scenarios)
 			}
 			if *dry {
-				return dryRun(out, o, against)
+				return dryRun(out, o, against, voice.asJSON)
 			}
 			discard, err := defaultFolder(&o.Out, "run")
 			if err != nil {
 				return exit{conformance.ExitUsage, err}
 			}
-			if err := format.check(); err != nil {
+			if err := errors.Join(format.check(), voice.check(&format)); err != nil {
 				discard()
 				return exit{conformance.ExitUsage, err}
 			}
@@ -85,14 +98,14 @@ func runCommand() *cobra.Command {
 				discard()
 				return exit{conformance.ExitCodeOf(err), plain(err)}
 			}
-			if err := reports.Summary(out, report.Result, reports.SummaryOptions{Dir: report.Dir, Took: report.Took + report.Judged, Width: terminalWidth}); err != nil {
+			if err := voice.report(command, report, report.Took+report.Judged); err != nil {
 				return exit{conformance.ExitInvalid, err}
 			}
-			resume.tell(out, report)
+			resume.tell(meanwhile, report)
 			if err := format.tell(out, report); err != nil {
 				return exit{conformance.ExitInvalid, err}
 			}
-			if code := conformance.ExitCode(report.Result.Verdict); code != conformance.ExitConformant {
+			if code := report.ExitCode(); code != conformance.ExitConformant {
 				return exit{code: code}
 			}
 			return nil
@@ -108,6 +121,10 @@ func runCommand() *cobra.Command {
 	dry = dryFlag(command)
 	resume = resumeFlags(command, &o)
 	format.flag(command)
+	voice.flags(command)
+	language = languageFlag(command)
+	baseline = baselineFlag(command)
+	f.StringVar(&o.Compare, "compare", "", "folder of an earlier run: the report says what has changed since")
 	safetyFlags(command, &o)
 	f.Int64Var(&o.Seed, "seed", 1, "seed of everything that is drawn at random")
 	f.IntVar(&o.Workers, "workers", 0, "scenarios at a time (0: as many as suit the machine)")
@@ -124,62 +141,4 @@ func plain(err error) error {
 		}
 	}
 	return err
-}
-
-// meter shows how far a run is: on a terminal one line that moves, elsewhere a
-// plain line now and then.
-type meter struct {
-	out      io.Writer
-	terminal bool
-	began    time.Time
-	shown    int // fifths shown so far
-	open     bool
-}
-
-func newMeter(out io.Writer) *meter {
-	m := &meter{out: out, began: time.Now()}
-	if said, is := out.(*output); is {
-		out = said.Writer
-	}
-	if wrapped, is := out.(*output); is {
-		out = wrapped.Writer
-	}
-	if file, is := out.(*os.File); is {
-		info, err := file.Stat()
-		m.terminal = err == nil && info.Mode()&os.ModeCharDevice != 0
-	}
-	return m
-}
-
-func (m *meter) show(p conformance.Progress) {
-	if p.Error != "" {
-		m.end()
-		fmt.Fprintf(m.out, "  harness: %s: %s\n", p.Scenario, p.Error)
-	}
-	if m.terminal {
-		const width = 30
-		filled := width * p.Done / p.Total
-		fmt.Fprintf(m.out, "\r  playing scenarios %s%s %d/%d  %-40.40s", strings.Repeat("█", filled), strings.Repeat("░", width-filled), p.Done, p.Total, p.Scenario)
-		m.open = true
-		if p.Done == p.Total {
-			m.end()
-			fmt.Fprintln(m.out, "  judging what was seen")
-		}
-		return
-	}
-	if fifth := 5 * p.Done / p.Total; fifth > m.shown && p.Total >= 20 {
-		m.shown = fifth
-		fmt.Fprintf(m.out, "  played %d of %d scenarios, %.1f s\n", p.Done, p.Total, time.Since(m.began).Seconds())
-	}
-	if p.Done == p.Total {
-		fmt.Fprintln(m.out, "  judging what was seen")
-	}
-}
-
-// end leaves the moving line as it is.
-func (m *meter) end() {
-	if m.open {
-		fmt.Fprintln(m.out)
-		m.open = false
-	}
 }

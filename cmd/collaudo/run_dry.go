@@ -22,12 +22,16 @@ func dryFlag(command *cobra.Command) *bool {
 
 // dryRun tells the plan of a run. What the target file does not allow is told
 // too, and is the error of the real run.
-func dryRun(out io.Writer, o conformance.Options, against string) error {
+func dryRun(out io.Writer, o conformance.Options, against string, asJSON bool) error {
 	plan, err := conformance.PlanRun(o)
 	if err != nil {
 		return exit{conformance.ExitCodeOf(err), plain(err)}
 	}
-	tellPlan(out, plan, against)
+	if !asJSON {
+		tellPlan(out, plan, against)
+	} else if err := printJSON(out, planDocument(plan)); err != nil {
+		return err
+	}
 	if plan.Allowed != nil {
 		return exit{conformance.ExitUsage, plain(plan.Allowed)}
 	}

@@ -68,7 +68,7 @@ func (f *format) tell(out io.Writer, report *conformance.Report) error {
 		return nil
 	}
 	fmt.Fprintf(out, "::%s::\n", f.mute)
-	if err := reports.GitHubAnnotations(out, report.Result); err != nil {
+	if err := reports.GitHubAnnotations(out, report.Result, report.Gate); err != nil {
 		return err
 	}
 	text, err := reports.GitHubSummary(report.Result, report.Dir)

@@ -59,13 +59,12 @@ func (r *resumption) recall(command *cobra.Command, o *conformance.Options, targ
 }
 
 // listen tells the person at the terminal what a run that stays waits for.
-func (r *resumption) listen(out io.Writer, o *conformance.Options, meter *meter) {
+func (r *resumption) listen(o *conformance.Options, meter *meter) {
 	if !o.Wait {
 		return
 	}
 	o.Waits = func(w conformance.Wait) {
-		meter.end()
-		fmt.Fprintf(out, "  %s waits until %s; interrupting loses nothing, see --resume\n", w.Scenario, legal(w.Until))
+		meter.wait(fmt.Sprintf("  %s waits until %s; interrupting loses nothing, see --resume\n", w.Scenario, legal(w.Until)))
 	}
 }
 

@@ -56,12 +56,3 @@ func confirm(in io.Reader, out io.Writer, question string) (bool, error) {
 	}
 	return false, nil
 }
-
-func isTerminal(file *os.File) bool {
-	info, err := file.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return false
-	}
-	null, err := os.Stat(os.DevNull)
-	return err != nil || !os.SameFile(info, null)
-}

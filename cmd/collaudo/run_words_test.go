@@ -88,12 +88,12 @@ func TestPlanAndCheckFitTheTerminal(t *testing.T) {
 	}
 	var b bytes.Buffer
 	tellPlan(&b, plan, "the target Acme")
-	tellCheck(&b, "Acme", check)
+	tellCheck(&b, screen{}, "Acme", check)
 	if strings.Contains(b.String(), "would play 3 of 63") {
 		t.Error("what a run would play hides what has to be mended first")
 	}
 	check.Looks[2].Trouble, check.Looks[2].Found = nil, "signed in"
-	tellCheck(&b, "Acme", check)
+	tellCheck(&b, screen{}, "Acme", check)
 	for line := range strings.Lines(b.String()) {
 		if line = strings.TrimRight(line, "\n"); utf8.RuneCountInString(line) > terminalWidth {
 			t.Errorf("a line of %d: %s", utf8.RuneCountInString(line), line)

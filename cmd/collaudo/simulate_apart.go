@@ -44,7 +44,7 @@ func (o apartOptions) part(c simulator.Config) (simulator.Config, error) {
 
 // about are the words for a world: one whose hosts are said by their names is not
 // on this machine only.
-func (w words) about(c simulator.Config) words {
+func (w worldWords) about(c simulator.Config) worldWords {
 	if c.Apart != nil && c.Apart.Named() {
 		w.warning = w.private
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // world puts the flags into a configuration; errors say which flag is wrong.
-func (o simulateOptions) world() (simulator.Config, words, error) {
+func (o simulateOptions) world() (simulator.Config, worldWords, error) {
 	var c simulator.Config
 	said, err := o.speaks()
 	if err != nil {
@@ -63,7 +63,7 @@ func (o simulateOptions) described() (simulator.Config, error) {
 }
 
 // speaks chooses the language.
-func (o simulateOptions) speaks() (words, error) {
+func (o simulateOptions) speaks() (worldWords, error) {
 	language := o.language
 	if language == "" {
 		language = environmentLanguage(os.Getenv)

@@ -8,15 +8,15 @@ import (
 	"github.com/collaudo/collaudo/simulator"
 )
 
-// words are what simulate prints, in one language.
-type words struct {
+// worldWords are what simulate prints, in one language.
+type worldWords struct {
 	language                                                                         string
 	title, warning, private, ordinary, address, password, ending, endingMemory, stop string
 	submission, submissionSTARTTLS, incoming                                         string
 	ca, control, console, directory, data, recipients, started                       string
 }
 
-var languages = map[string]words{
+var languages = map[string]worldWords{
 	"en": {
 		language: "en",
 		title:    "Collaudo: a simulated world of certified e-mail (PEC) is up",
@@ -42,7 +42,7 @@ var languages = map[string]words{
 }
 
 // print writes the table of what can be used and how.
-func (w words) print(out io.Writer, r readiness) error {
+func (w worldWords) print(out io.Writer, r readiness) error {
 	t := tabwriter.NewWriter(out, 2, 0, 2, ' ', 0)
 	line := func(format string, arguments ...any) { fmt.Fprintf(t, format+"\n", arguments...) }
 	line("%s", w.title)
@@ -81,7 +81,7 @@ func (w words) print(out io.Writer, r readiness) error {
 }
 
 // services are the services of a host that a client may use.
-func (w words) services(h simulator.Hosts) [][2]string {
+func (w worldWords) services(h simulator.Hosts) [][2]string {
 	var all [][2]string
 	for _, s := range [][2]string{
 		{w.submission, h.SubmissionTLS},

@@ -19,7 +19,8 @@ func recipientsCommand() *cobra.Command {
 		Long: "In every domain of a simulated provider's users these local parts have a meaning of their own: write to one of\n" +
 			"them, and see what comes back. Times are in legal hours; on a clock that is not stepped an hour of theirs\n" +
 			"lasts a second. What was delivered to them lies in the mailbox " + reserved.Mailbox + "@ of the domain.",
-		Args: noArguments("collaudo simulate recipients"),
+		Example: "  collaudo simulate recipients\n  collaudo simulate recipients --lang it --markdown",
+		Args:    noArguments("collaudo simulate recipients"),
 		RunE: func(command *cobra.Command, _ []string) error {
 			said, err := o.speaks()
 			if err != nil {

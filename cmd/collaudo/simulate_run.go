@@ -16,7 +16,7 @@ import (
 // standing is a world that runs until it is told to end.
 type standing struct {
 	options simulateOptions
-	words   words
+	words   worldWords
 	place   *place
 	out     io.Writer
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -17,10 +18,11 @@ import (
 
 func targetCommand() *cobra.Command {
 	command := &cobra.Command{
-		Use:   "target",
-		Short: "Look at a system under test before it is judged",
-		Args:  cobra.NoArgs,
-		RunE:  func(command *cobra.Command, _ []string) error { return command.Help() },
+		Use:     "target",
+		Short:   "Look at a system under test before it is judged",
+		Example: "  collaudo target check acme.yaml",
+		Args:    cobra.NoArgs,
+		RunE:    sayWhat("collaudo target check FILE"),
 	}
 	command.AddCommand(targetCheckCommand())
 	return command
@@ -28,6 +30,7 @@ func targetCommand() *cobra.Command {
 
 func targetCheckCommand() *cobra.Command {
 	var o conformance.Options
+	var asJSON bool
 	command := &cobra.Command{
 		Use:   "check FILE",
 		Short: "Reach every service of a target, sign in, send a message each way, and say what a run would play",
@@ -37,16 +40,22 @@ func targetCheckCommand() *cobra.Command {
 			"the target does not bear out. No verdict is given.\n\n" +
 			"Exit codes: 0 everything is reachable; 2 the file is wrong, claims too much, or does not allow it; 6 something\n" +
 			"cannot be reached, refuses the login, or no message came through.",
-		Example: "  collaudo target check acme.yaml",
-		Args:    cobra.ExactArgs(1),
+		Example: "  collaudo target check acme.yaml\n" +
+			"  collaudo target check acme.yaml --json | jq .looks      for a program",
+		Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
 			o.Version, o.Now, o.Seed = version(), time.Now, 1
 			if err := o.ReadTarget(arguments[0]); err != nil {
 				return exit{conformance.ExitCodeOf(err), plain(err)}
 			}
 			check, err := conformance.CheckTarget(command.Context(), o)
-			if check != nil {
-				tellCheck(command.OutOrStdout(), o.TargetName(), check)
+			if check != nil && !asJSON {
+				out := command.OutOrStdout()
+				tellCheck(out, screenOf(out, os.Getenv), o.TargetName(), check)
+			} else if check != nil {
+				if err := printJSON(command.OutOrStdout(), checkDocument(o.TargetName(), check)); err != nil {
+					return err
+				}
 			}
 			if err == nil {
 				err = check.Trouble()
@@ -58,6 +67,7 @@ func targetCheckCommand() *cobra.Command {
 		},
 	}
 	safetyFlags(command, &o)
+	command.Flags().BoolVar(&asJSON, "json", false, "print one JSON document, for a program")
 	return command
 }
 
@@ -70,7 +80,7 @@ const signingIn = "sign in to "
 // playedHere ends the name of a look at a provider of the harness.
 const playedHere = ", which the harness plays"
 
-func tellCheck(out io.Writer, name string, c *conformance.Check) {
+func tellCheck(out io.Writer, s screen, name string, c *conformance.Check) {
 	fmt.Fprintf(out, "Target %s\n", name)
 	var services, mailboxes []steps.Look
 	for _, l := range c.Looks {
@@ -80,8 +90,8 @@ func tellCheck(out io.Writer, name string, c *conformance.Check) {
 			services = append(services, l)
 		}
 	}
-	tellLooks(out, "Services", services)
-	tellLooks(out, "Mailboxes", mailboxes)
+	tellLooks(out, s, "Services", services)
+	tellLooks(out, s, "Mailboxes", mailboxes)
 	if slices.ContainsFunc(c.Looks, func(l steps.Look) bool { return l.Trouble != nil }) {
 		fmt.Fprintln(out, "\nNo message was sent. Mend these first:")
 		return // what a run would play is of no use yet, and would hide the reasons, which follow
@@ -94,16 +104,16 @@ func tellCheck(out io.Writer, name string, c *conformance.Check) {
 		case len(t.Lacking) > 0:
 			fmt.Fprintf(out, "  not tried  %s\n", wrap(t.Name+": it takes "+strings.Join(worded(t.Lacking), ", "), terminalWidth-13, 13))
 		case t.Trouble != "":
-			fmt.Fprintf(out, "  FAILED     %s\n", wrap(t.Name+": "+t.Trouble, terminalWidth-13, 13))
+			fmt.Fprintf(out, "  %s     %s\n", s.paint(bad, "FAILED"), wrap(t.Name+": "+t.Trouble, terminalWidth-13, 13))
 		default:
-			fmt.Fprintf(out, "  ok         %s, in %.1f s\n", t.Name, t.Took.Seconds())
+			fmt.Fprintf(out, "  %s         %s, in %.1f s\n", s.paint(good, "ok"), t.Name, t.Took.Seconds())
 		}
 	}
 	tellForecast(out, c)
 }
 
 // tellLooks tells what was found of services or mailboxes.
-func tellLooks(out io.Writer, heading string, looks []steps.Look) {
+func tellLooks(out io.Writer, s screen, heading string, looks []steps.Look) {
 	if len(looks) == 0 {
 		return
 	}
@@ -116,11 +126,11 @@ func tellLooks(out io.Writer, heading string, looks []steps.Look) {
 		width = max(width, utf8.RuneCountInString(looks[i].What))
 	}
 	for _, l := range looks {
-		mark, found := "ok", l.Found
+		mark, found := s.paint(good, "ok    "), l.Found
 		if l.Trouble != nil {
-			mark, found = "FAILED", "see the end"
+			mark, found = s.paint(bad, "FAILED"), "see the end"
 		}
-		line := fmt.Sprintf("  %-6s  %-*s  ", mark, width, l.What)
+		line := fmt.Sprintf("  %s  %-*s  ", mark, width, l.What)
 		fmt.Fprintln(out, line+wrap(l.Address+": "+found, terminalWidth-width-12, width+12))
 	}
 }

@@ -68,9 +68,18 @@ func release(ctx context.Context, root, out, only string, dirty bool) error {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
+	extras, err := os.MkdirTemp("", "collaudo-release-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(extras)
+	shared, err := writeExtras(ctx, root, extras, stamp)
+	if err != nil {
+		return err
+	}
 	var files []string
 	for _, p := range chosen {
-		made, err := build(ctx, root, out, p, stamp)
+		made, err := build(ctx, root, out, p, stamp, shared)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p, err)
 		}
@@ -91,8 +100,8 @@ func release(ctx context.Context, root, out, only string, dirty bool) error {
 }
 
 // build makes the archive and the bill of materials for one platform and
-// returns their names.
-func build(ctx context.Context, root, out string, p platform, s *stamp) ([]string, error) {
+// returns their names. What all platforms share goes into each archive.
+func build(ctx context.Context, root, out string, p platform, s *stamp, shared []entry) ([]string, error) {
 	work, err := os.MkdirTemp("", "collaudo-release-")
 	if err != nil {
 		return nil, err
@@ -103,18 +112,15 @@ func build(ctx context.Context, root, out string, p platform, s *stamp) ([]strin
 		program += ".exe"
 	}
 	binary := filepath.Join(work, program)
-	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", s.linker(), "-o", binary, "./cmd/collaudo")
-	command.Dir = root
-	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+p.system, "GOARCH="+p.processor, "GOFLAGS=", "GOAMD64=v1", "GOARM64=v8.0")
-	if answer, err := command.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("go build: %w\n%s", err, answer)
+	if err := compile(ctx, root, binary, s, "GOOS="+p.system, "GOARCH="+p.processor, "GOAMD64=v1", "GOARM64=v8.0"); err != nil {
+		return nil, err
 	}
 	name := "collaudo_" + s.version + "_" + p.String()
-	archive, err := pack(filepath.Join(out, name), p, s, []entry{
+	archive, err := pack(filepath.Join(out, name), p, s, append([]entry{
 		{binary, program, 0o755},
 		{filepath.Join(root, "LICENSE"), "LICENSE", 0o644},
 		{filepath.Join(root, "README.md"), "README.md", 0o644},
-	})
+	}, shared...))
 	if err != nil {
 		return nil, err
 	}
@@ -123,6 +129,18 @@ func build(ctx context.Context, root, out string, p platform, s *stamp) ([]strin
 		return nil, err
 	}
 	return []string{archive, bill}, nil
+}
+
+// compile builds the program into a file, for the platform of the environment
+// that is given, or else for this one.
+func compile(ctx context.Context, root, binary string, s *stamp, environment ...string) error {
+	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", s.linker(), "-o", binary, "./cmd/collaudo")
+	command.Dir = root
+	command.Env = append(append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS="), environment...)
+	if answer, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build: %w\n%s", err, answer)
+	}
+	return nil
 }
 
 // git asks the version control and returns its answer without the line end.
