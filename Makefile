@@ -107,6 +107,26 @@ vendor: ## the example module examples/conformance, as a provider's own tests wo
 ci-examples: ## the examples for GitHub, GitLab, Kubernetes and Compose against the published forms
 	test/ci-examples/run
 
+.PHONY: formats
+formats: ## JUnit, Cucumber messages, EARL, CSV and run.json through readers of others (test/formats/packages, npm)
+	test/formats/run
+
+.PHONY: report-browser
+report-browser: ## every page of a full run in Chromium, light, dark, narrow and printed, with axe-core; screenshots go to out/report
+	test/report/run
+
+.PHONY: terminal
+terminal: ## completion in bash, zsh and fish, and the manual through mandoc and man (test/terminal/packages)
+	test/terminal/run
+
+.PHONY: evidence
+evidence: ## a run folder altered in 100 places, and a run killed at 20 moments: each found, every event there
+	test/evidence/run
+
+.PHONY: guards
+guards: ## every guard against a green run by accident, taken out: its tests must notice (conformance/fail_open.yaml)
+	test/guards/run
+
 .PHONY: release
 release: ## binaries for six platforms with checksums and SBOM, in out/release
 	cd tools/release && $(GO) run . -root ../.. -out $(abspath $(OUT)/release)

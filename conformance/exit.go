@@ -13,6 +13,7 @@ const (
 	ExitUsage         = 2
 	ExitInvalid       = 3
 	ExitInconclusive  = 4
+	ExitBaseline      = 5
 	ExitUnreachable   = 6
 	ExitEvidence      = 7
 	ExitInterrupted   = 130

@@ -91,12 +91,19 @@ func (t *trial) supersede(j *job, why string) error {
 	return t.recorder.Scenario(j.scenario.ID).Record(evidence.Event{Type: evidence.ScenarioAgain, Superseded: &evidence.Superseded{Reason: why}})
 }
 
-// opening is the event with which the scenario begins, or goes on.
-func (j *job) opening() evidence.Event {
+// open records that the scenario begins, or goes on. The file that it was read
+// from is kept, so that a later version tells it with the words it had.
+func (j *job) open(record *evidence.Scenario) error {
 	if j.suspends != nil {
-		return evidence.Event{Type: evidence.ScenarioResumed, Resumption: &evidence.Resumption{}}
+		return record.Record(evidence.Event{Type: evidence.ScenarioResumed, Resumption: &evidence.Resumption{}})
 	}
-	return evidence.Event{Type: evidence.ScenarioStarted, Start: j.scenario.start()}
+	source, err := record.Keep(evidence.Features, j.scenario.source, false)
+	if err != nil {
+		return err
+	}
+	start := j.scenario.start()
+	start.Source = source
+	return record.Record(evidence.Event{Type: evidence.ScenarioStarted, Start: start})
 }
 
 // seed is what the scenario's random source begins from. Whoever begins again

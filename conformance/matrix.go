@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -61,10 +62,10 @@ func TryMutants(ctx context.Context, o MutantTrial) (*reports.Matrix, error) {
 		return nil, err
 	}
 	if ctx.Err() != nil {
-		return nil, ctx.Err()
+		return nil, fmt.Errorf("%w: there is no matrix of it", ErrInterrupted)
 	}
 	matrix.Took = o.Now().Sub(began)
-	return matrix, reports.WriteMatrix(o.Out, matrix, catalogue)
+	return matrix, reports.WriteMatrix(o.Out, matrix, catalogue, o.Language)
 }
 
 // mutantTrial is a trial under way.
@@ -188,7 +189,7 @@ func (t *mutantTrial) personalities(ctx context.Context) ([]reports.PersonalityT
 	var list []reports.PersonalityTrial
 	for _, name := range t.Personalities {
 		if ctx.Err() != nil {
-			return nil, ctx.Err()
+			return nil, fmt.Errorf("%w: there is no matrix of it", ErrInterrupted)
 		}
 		p, err := t.personality(ctx, name)
 		if err != nil && !errors.Is(err, ErrHarness) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/collaudo/collaudo/evidence"
 	"github.com/collaudo/collaudo/reports"
+	"github.com/collaudo/collaudo/reports/words"
 	"github.com/collaudo/collaudo/rules"
 )
 
@@ -24,6 +25,10 @@ type MergeOptions struct {
 	Out     string   // folder for the whole run; it must not exist, or be empty
 	Version string   // of the tool; it must be the one that played the shards
 	Now     func() time.Time
+	// Language of the report; empty: English.
+	Language words.Language
+	// Baseline is what is known to fail; nil: nothing is. It changes no verdict.
+	Baseline *Baseline
 }
 
 // Merged is a whole run that was put together from its shards.
@@ -51,6 +56,9 @@ func Merge(ctx context.Context, o MergeOptions) (*Merged, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := o.Baseline.fits(rules.Profile(parts[0].log.Run.Profile)); err != nil {
+		return nil, err
+	}
 	if err := prepareFolder(o.Out); err != nil {
 		return nil, err
 	}
@@ -70,10 +78,11 @@ func Merge(ctx context.Context, o MergeOptions) (*Merged, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrHarness, err)
 	}
-	if err := reports.Write(o.Out, result, catalogue); err != nil {
+	told := (&Options{Language: o.Language, Baseline: o.Baseline, Out: o.Out, Now: o.Now}).told(result, catalogue, nil)
+	if err := reports.Write(o.Out, result, catalogue, told); err != nil {
 		return nil, fmt.Errorf("%w: write the report: %w", ErrHarness, err)
 	}
-	merged := &Merged{Report: Report{Dir: o.Out, Result: result, Judged: o.Now().Sub(began)}, Replaced: replaced}
+	merged := &Merged{Report: Report{Dir: o.Out, Result: result, Gate: told.Gate, Judged: o.Now().Sub(began)}, Replaced: replaced}
 	for _, p := range parts {
 		merged.Shards = append(merged.Shards, p.dir)
 		merged.Took += p.log.Last.Sub(p.log.Began)
@@ -145,7 +154,7 @@ func readParts(ctx context.Context, folders []string) ([]part, error) {
 		log, err := evidence.Each(dir, func(evidence.Event) error { return ctx.Err() })
 		switch {
 		case ctx.Err() != nil:
-			return nil, fmt.Errorf("%w: %w", ErrHarness, ctx.Err())
+			return nil, fmt.Errorf("%w: nothing was merged", ErrInterrupted)
 		case errors.Is(err, fs.ErrPermission):
 			return nil, fmt.Errorf("%w: %w", ErrUsage, err)
 		case err != nil:

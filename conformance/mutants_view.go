@@ -60,10 +60,10 @@ func TryMutantsOf(ctx context.Context, o MutantTrial, view, program string) (*re
 		matrix.Kills = append(matrix.Kills, k)
 	}
 	if ctx.Err() != nil {
-		return nil, ctx.Err()
+		return nil, fmt.Errorf("%w: there is no matrix of it", ErrInterrupted)
 	}
 	matrix.Took = o.Now().Sub(began)
-	return matrix, reports.WriteMatrix(o.Out, matrix, catalogue)
+	return matrix, reports.WriteMatrix(o.Out, matrix, catalogue, o.Language)
 }
 
 // viewTrial is a trial of mutants through a view.

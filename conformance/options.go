@@ -3,6 +3,8 @@ package conformance
 import (
 	"time"
 
+	"github.com/collaudo/collaudo/reports"
+	"github.com/collaudo/collaudo/reports/words"
 	"github.com/collaudo/collaudo/rules"
 	"github.com/collaudo/collaudo/steps"
 )
@@ -35,6 +37,13 @@ type Options struct {
 	// Confirm asks a person whether it may be; nil: there is nobody to ask.
 	Confirm func(question string) (agreed bool, err error)
 	Version string // of the tool, for the record
+	// Language of the report; empty: English.
+	Language words.Language
+	// Baseline is what is known to fail; nil: nothing is. It changes no verdict.
+	Baseline *Baseline
+	// Compare is the folder of an earlier run that the report shows beside this
+	// one; empty: none.
+	Compare string
 
 	Now      func() time.Time    // the harness's clock
 	Begun    func(scenarios int) // called once all that was asked is known to make sense; may be nil
@@ -55,6 +64,16 @@ type Progress struct {
 type Report struct {
 	Dir    string // run folder, as given
 	Result *rules.Result
+	Gate   *reports.Gate // what the baseline makes of the run; nil: it was given none
 	Took   time.Duration // playing the scenarios
 	Judged time.Duration // judging the evidence and writing the report
+}
+
+// ExitCode is the exit code of the run: that of its verdict, unless a baseline
+// knows of every failure, or has to be looked at.
+func (r *Report) ExitCode() int {
+	if r.Gate != nil {
+		return r.Gate.Code
+	}
+	return ExitCode(r.Result.Verdict)
 }

@@ -31,6 +31,13 @@ func prepare(o Options, keys *authority.Pool) (*trial, error) {
 	if o.Workers < 0 {
 		return nil, fmt.Errorf("%w: %d scenarios at a time make no sense: give a number above zero, or 0 for as many as suit the machine", ErrUsage, o.Workers)
 	}
+	if err := o.Baseline.fits(o.Profile); err != nil {
+		return nil, err
+	}
+	compared, err := o.earlierRun()
+	if err != nil {
+		return nil, err
+	}
 	catalogue, selection, err := o.selected()
 	if err != nil {
 		return nil, err
@@ -52,7 +59,7 @@ func prepare(o Options, keys *authority.Pool) (*trial, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &trial{options: o, catalogue: catalogue, selection: selection, shared: shared, door: door}
+	t := &trial{options: o, catalogue: catalogue, selection: selection, shared: shared, door: door, compared: compared}
 	t.endpoint = o.newEndpoint(door)
 	return t, t.openEvidence()
 }
@@ -124,9 +131,21 @@ func prepareFolder(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("%w: the folder for the report cannot be made: %w", ErrUsage, err)
 	}
-	probe := filepath.Join(dir, ".writable")
-	if err := os.WriteFile(probe, nil, 0o644); err != nil {
+	return probe(dir)
+}
+
+// What the folder for the report must take before a run begins: less than any
+// report. A full disk makes files, and takes no octets.
+const (
+	probeFile   = ".writable"
+	probeOctets = 64 << 10
+)
+
+func probe(dir string) error {
+	path := filepath.Join(dir, probeFile)
+	if err := os.WriteFile(path, make([]byte, probeOctets), 0o644); err != nil {
+		os.Remove(path) //nolint:errcheck // it may be there in part or not at all
 		return fmt.Errorf("%w: the folder for the report cannot be written to: %w", ErrUsage, err)
 	}
-	return os.Remove(probe)
+	return os.Remove(path)
 }

@@ -16,7 +16,7 @@ import (
 
 // patience bounds one scenario: a world that hangs ends as an error of the
 // harness, and the run goes on.
-const patience = 2 * time.Minute
+const patience = 5 * time.Minute
 
 // Try plays the scenarios against the built-in pair, has the evidence judged,
 // and writes the report. An error means that there is no verdict at all; see
@@ -41,10 +41,11 @@ func Try(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrHarness, err)
 	}
-	if err := reports.Write(t.options.Out, result, t.catalogue); err != nil {
+	told := t.options.told(result, t.catalogue, t.compared)
+	if err := reports.Write(t.options.Out, result, t.catalogue, told); err != nil {
 		return nil, fmt.Errorf("%w: write the report: %w", ErrHarness, err)
 	}
-	return &Report{Dir: t.options.Out, Result: result, Took: played.Sub(began), Judged: o.Now().Sub(played)}, nil
+	return &Report{Dir: t.options.Out, Result: result, Gate: told.Gate, Took: played.Sub(began), Judged: o.Now().Sub(played)}, nil
 }
 
 // meet looks at the target and opens what all scenarios share of it, before the
@@ -74,12 +75,17 @@ func Judge(dir string, profile rules.Profile) (*rules.Result, error) {
 	if profile == "" {
 		profile = rules.Profile(record.Run.Profile)
 	}
+	if profile != rules.Practice && profile != rules.Strict {
+		return nil, fmt.Errorf("unknown profile %q: there are practice and strict", profile)
+	}
 	judges := rules.Judges()
 	if record.Run.Kind == evidence.KindClient {
 		judges = rules.ClientJudges()
 	}
 	court := &rules.Court{Catalogue: catalogue, Judges: judges, Profile: profile}
-	return court.Run(record), nil
+	var result *rules.Result
+	err = guarded("judging the evidence", func() error { result = court.Run(record); return nil })
+	return result, err
 }
 
 // trial is a run that has been checked and can begin.
@@ -92,6 +98,7 @@ type trial struct {
 	door      *reach.Door      // how everything goes out
 	earlier   *evidence.Record // what the run that is taken up again left; nil: it is a new one
 	endpoint  *endpoint        // the real target; nil: the built-in pair
+	compared  *rules.Result    // an earlier run that the report shows beside this one; nil: none
 	telling   sync.Mutex       // of callbacks, one at a time
 }
 
