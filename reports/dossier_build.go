@@ -20,6 +20,7 @@ const (
 	dossierRows   = 60  // of warnings, and of what was not concluded
 	dossierSeen   = 3   // different observations of one policy
 	dossierLetter = 240 // letters of what was seen or expected
+	dossierGlance = 90  // letters of what was seen, on the first page
 )
 
 // dossierMaker makes the dossier.

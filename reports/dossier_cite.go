@@ -36,7 +36,10 @@ func (m *dossierMaker) cite(law *rules.Rule) string {
 	}
 	for _, text := range texts {
 		list := strings.Join(places[text], ", ")
-		if text != "" {
+		switch {
+		case text != "" && len(places[text]) > 1:
+			list = m.words.Text(text+".many", list)
+		case text != "":
 			list = m.words.Text(text, list)
 		}
 		parts = append(parts, list)

@@ -76,7 +76,7 @@ func (m *dossierMaker) gap(id string) gap {
 		}
 	}
 	if worst != nil {
-		g.Expected, g.Seen = briefly(worst.Expected), briefly(worst.Seen)
+		g.Expected, g.Seen, g.SeenShort = briefly(worst.Expected), briefly(worst.Seen), cutTo(worst.Seen, dossierGlance)
 	}
 	if law, known := m.catalogue.Rule(id); known {
 		if family, known := m.catalogue.Family(law.Family); known {
@@ -101,10 +101,12 @@ func (m *dossierMaker) again(id string) string {
 }
 
 // briefly bounds what was seen and shows it as text.
-func briefly(text string) string {
+func briefly(text string) string { return cutTo(text, dossierLetter) }
+
+func cutTo(text string, most int) string {
 	letters := []rune(strings.Join(strings.Fields(text), " "))
-	if len(letters) > dossierLetter {
-		return shown(string(letters[:dossierLetter])) + " …"
+	if len(letters) > most {
+		return shown(string(letters[:most])) + " …"
 	}
 	return shown(string(letters))
 }

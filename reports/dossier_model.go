@@ -62,6 +62,7 @@ type gap struct {
 	Because         string // why that class
 	Fix             string
 	Expected, Seen  string // of the first check, in English
+	SeenShort       string // the same, for the first page
 	Often           string // how often
 	Scenario        string // the first, in English
 	Command         string // that judges it again

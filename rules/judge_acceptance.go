@@ -151,7 +151,14 @@ func acceptanceDelay(v *View, f *Findings) {
 	for _, t := range accessSubmissions(v) {
 		for _, m := range t.In(t.sender(), pec.Acceptance) {
 			f.Observes(m.Where("mailbox"), fmt.Sprintf("the acceptance lay in the mailbox %s after the end of data",
-				m.Delivered.Sub(t.Ended).Round(time.Millisecond)))
+				waited(t, m)))
 		}
 	}
+}
+
+// waited is how long after the end of its data a message was answered, to the
+// second: mailboxes date no finer, so that an answer within the second may seem
+// to lie before.
+func waited(t *Transaction, answer *Message) time.Duration {
+	return max(0, answer.Delivered.Sub(t.Ended)).Round(time.Second)
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/collaudo/collaudo/pec"
 )
@@ -23,7 +22,7 @@ func virusRefused(v *View, f *Findings) {
 		case twinRefused(v, t):
 			f.Unable(where, twinWasToo)
 		case len(to) > 0 && v.Case.Settled:
-			f.Holds(where, fmt.Sprintf("%s, %s after the end of data", o, to[0].Delivered.Sub(t.Ended).Round(time.Millisecond)))
+			f.Holds(where, fmt.Sprintf("%s, %s after the end of data", o, waited(t, to[0])))
 		case o.temporary():
 			f.Unable(where, "a temporary refusal decides nothing: "+o.smtp())
 		case o.stage != "" && !o.contentJudged():
