@@ -60,6 +60,13 @@ func newNotary(t *testing.T, name string) *notary {
 	return n
 }
 
+// layman is the same CA with somebody who stamps whose certificate is none for that.
+func (n *notary) layman() *notary {
+	other := *n
+	other.stamper, other.tsaKey = n.signer, n.signKey
+	return &other
+}
+
 func (n *notary) pool() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(n.ca)

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/x509"
@@ -21,6 +22,12 @@ import (
 	"github.com/collaudo/collaudo/pec/smime"
 )
 
+// Bounds of asking for a time stamp.
+const (
+	stampPatience = 30 * time.Second // from the question to the end of the answer
+	maxApart      = 10 * time.Minute // between the stamp and now: how far clocks may differ, and how long the folder took to verify
+)
+
 // SignOptions say who signs a run folder.
 type SignOptions struct {
 	Key         crypto.Signer // RSA or ECDSA
@@ -29,8 +36,9 @@ type SignOptions struct {
 	// TimestampURL is the address of a time stamping authority (RFC 3161) over HTTP;
 	// empty: no time stamp.
 	TimestampURL string
-	Client       *http.Client // to ask it with; nil: http.DefaultClient
-	Random       io.Reader    // for the nonce of that question
+	Client       *http.Client  // to ask it with; nil: one of its own
+	Patience     time.Duration // with that authority; 0: half a minute
+	Random       io.Reader     // for the nonce of that question
 	Now          time.Time
 	Version      string // of the tool
 }
@@ -52,6 +60,8 @@ func Sign(ctx context.Context, dir string, o SignOptions) (*Verified, error) {
 		return nil, fmt.Errorf("%w: it is not signed: %s", ErrEvidence, v.Findings[0])
 	case !v.Sealed:
 		return nil, fmt.Errorf("%w: the run in %s was interrupted, and there is no manifest to sign: finish it with 'collaudo run --resume %s', or its report with 'collaudo report render %s'", ErrUsage, dir, dir, dir)
+	case v.Uncompared != "":
+		return nil, fmt.Errorf("%w: it is not signed: its pages could not be compared with its verdicts, because %s: sign it with that version", ErrUsage, v.Uncompared)
 	case v.Signature != "":
 		return nil, fmt.Errorf("%w: %s is signed already, by %s: take %s and %s out of the folder to sign it anew", ErrUsage, dir, v.Signature, evidence.SignatureFile, evidence.TimestampFile)
 	}
@@ -114,6 +124,8 @@ func (o *SignOptions) stamp(ctx context.Context, octets []byte) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
+	ctx, done := context.WithTimeout(ctx, cmp.Or(o.Patience, stampPatience))
+	defer done()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, o.TimestampURL, bytes.NewReader(question))
 	if err != nil {
 		return nil, err
@@ -122,7 +134,7 @@ func (o *SignOptions) stamp(ctx context.Context, octets []byte) ([]byte, error) 
 	request.Header.Set("Accept", "application/timestamp-reply")
 	client := o.Client
 	if client == nil {
-		client = http.DefaultClient
+		client = &http.Client{}
 	}
 	response, err := client.Do(request)
 	if err != nil {
@@ -145,6 +157,9 @@ func (o *SignOptions) stamp(ctx context.Context, octets []byte) ([]byte, error) 
 	}
 	if token.Nonce == nil || token.Nonce.Cmp(nonce) != 0 {
 		return nil, errors.New("its answer is to another question: the nonce differs")
+	}
+	if apart := token.Time.Sub(o.Now).Abs(); apart > maxApart {
+		return nil, fmt.Errorf("its answer is of %s, and it is %s: expected at most %s between them; one of the two clocks is wrong, or the answer is an old one", legalInstant(token.Time), legalInstant(o.Now), maxApart)
 	}
 	return answer, nil
 }

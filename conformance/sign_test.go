@@ -2,9 +2,12 @@ package conformance
 
 import (
 	"bytes"
+	"context"
 	"crypto"
+	"crypto/ecdsa"
 	"crypto/x509"
 	"errors"
+	"io"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -21,11 +24,18 @@ import (
 	"github.com/collaudo/collaudo/reports"
 )
 
-// signedRun is a small run that somebody signed.
+// signedRun is a small run that somebody signed, and may have had stamped. It has no
+// report, without which Sign would not sign it: what a seal is over does not matter
+// here, and is hashed thousands of times.
 func signedRun(t *testing.T, o SignOptions) runCopy {
 	t.Helper()
 	a := runCopy{t, sealedRun(t)}
-	if _, err := Sign(t.Context(), a.dir, o); err != nil {
+	signature := []byte(byHand(t, &notary{signer: o.Certificate, signKey: o.Key.(*ecdsa.PrivateKey)}, a.read(evidence.ManifestFile)))
+	var stamp []byte
+	if o.TimestampURL != "" {
+		stamp = asked(t, o.TimestampURL, string(signature))
+	}
+	if err := evidence.Sign(a.dir, signature, stamp); err != nil {
 		t.Fatal(err)
 	}
 	return a
@@ -62,6 +72,20 @@ func sealedRun(t *testing.T) string {
 	c := runCopy{t, dir}
 	c.write(reports.ResultFile, string(octets))
 	c.seal()
+	return dir
+}
+
+// reportedRun is the folder of such a run with its whole report.
+func reportedRun(t *testing.T) string {
+	t.Helper()
+	dir := sealedRun(t)
+	result, err := Judge(dir, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := write(dir, result, mustCatalogue(t), reports.WriteOptions{Version: "test"}); err != nil {
+		t.Fatal(err)
+	}
 	return dir
 }
 
@@ -147,7 +171,12 @@ func TestSignedRun(t *testing.T) {
 	}
 	t.Run("signed twice", func(t *testing.T) {
 		t.Parallel()
-		if _, err := Sign(t.Context(), a.dir, ours.options("")); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "signed already") {
+		c := runCopy{t, reportedRun(t)}
+		v, err := Sign(t.Context(), c.dir, ours.options(ours.authority(t, nil)))
+		if err != nil || !strings.Contains(v.Signature, "Our auditor") || !strings.Contains(v.Timestamp, "Our time") {
+			t.Fatalf("signed once: %+v, %v", v, err)
+		}
+		if _, err := Sign(t.Context(), c.dir, ours.options("")); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "signed already") {
 			t.Errorf("error %v", err)
 		}
 	})
@@ -193,11 +222,16 @@ func everyByte(c runCopy, name string, trust *x509.CertPool) {
 func TestWhatIsNotSigned(t *testing.T) {
 	t.Parallel()
 	n, other := newNotary(t, "Our"), newNotary(t, "Their")
-	dir := sealedRun(t)
+	dir := reportedRun(t)
 	silent := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "closed", http.StatusServiceUnavailable) }))
 	t.Cleanup(silent.Close)
 	endless := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(bytes.Repeat([]byte("x"), maxSeal+1)) }))
 	t.Cleanup(endless.Close)
+	mute := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // else it is not seen that who asked has gone
+		<-r.Context().Done()
+	}))
+	t.Cleanup(mute.Close)
 	tests := []struct {
 		name string
 		bend func(o *SignOptions)
@@ -220,6 +254,14 @@ func TestWhatIsNotSigned(t *testing.T) {
 		{"an authority that does not say who it is", func(o *SignOptions) {
 			o.TimestampURL = n.authority(t, func(a *timestamp.Timestamp) { a.AddTSACertificate = false })
 		}, ErrUnreachable, "not inside"},
+		{"an authority that never answers", func(o *SignOptions) { o.TimestampURL, o.Patience = mute.URL, 50*time.Millisecond }, ErrUnreachable, context.DeadlineExceeded.Error()},
+		{"an authority whose clock is slow, or an old answer", func(o *SignOptions) {
+			o.TimestampURL = n.authority(t, func(a *timestamp.Timestamp) { a.Time = time.Now().Add(-11 * time.Minute) })
+		}, ErrUnreachable, "expected at most 10m0s between them"},
+		{"an authority whose clock is fast", func(o *SignOptions) {
+			o.TimestampURL = n.authority(t, func(a *timestamp.Timestamp) { a.Time = time.Now().Add(11 * time.Minute) })
+		}, ErrUnreachable, "expected at most 10m0s between them"},
+		{"somebody who stamps and is no authority", func(o *SignOptions) { o.TimestampURL = n.layman().authority(t, nil) }, ErrUnreachable, "is none for time stamps"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -11,16 +11,17 @@ import (
 	"github.com/collaudo/collaudo/reports"
 )
 
-// events reads the log along its chain, and looks for every piece of evidence
-// that it cites.
-func (v *Verified) events(ctx context.Context, dir string, checked *evidence.Checked) error {
+// events reads the log along its chain, holds every line against the form in which
+// it is written, and looks for every piece of evidence that it cites.
+func (v *Verified) events(ctx context.Context, dir string, checked *evidence.Checked, o VerifyOptions) error {
 	kept, err := v.keptOctets(ctx, dir, checked)
 	if err != nil {
 		return err
 	}
 	cited := map[string]bool{}
 	line := 0
-	log, err := evidence.Each(dir, func(e evidence.Event) error {
+	wrong := func(line int, what string) { v.add(Finding{File: evidence.EventsFile, Line: line, What: what}) }
+	log, err := evidence.Exact(dir, o.Version, func(e evidence.Event) error {
 		line++
 		for _, hash := range e.Cited() {
 			if !kept[hash] {
@@ -29,7 +30,7 @@ func (v *Verified) events(ctx context.Context, dir string, checked *evidence.Che
 			cited[hash] = true
 		}
 		return ctx.Err()
-	})
+	}, wrong)
 	v.Events, v.Octets = line, len(cited)
 	switch {
 	case ctx.Err() != nil:
@@ -38,7 +39,13 @@ func (v *Verified) events(ctx context.Context, dir string, checked *evidence.Che
 		v.add(Finding{File: evidence.EventsFile, What: "is not as it was written: " + err.Error()})
 		return nil //nolint:nilerr // it is a finding, and no trouble of the verification
 	}
-	if log.Truncated {
+	if log.Otherwise > 0 {
+		v.Notes = append(v.Notes, fmt.Sprintf("%s: %d of %d events are not in the form in which this version writes them, and another version wrote them: verify them with that version", evidence.EventsFile, log.Otherwise, line))
+	}
+	switch {
+	case log.Truncated && !log.Ended.IsZero():
+		v.add(Finding{File: evidence.EventsFile, Line: line + 1, What: "is half a line after the end of the run: nothing is written there"})
+	case log.Truncated:
 		v.Notes = append(v.Notes, evidence.EventsFile+" ends in half a line: the run was cut short while it wrote")
 	}
 	v.standing(log, checked)

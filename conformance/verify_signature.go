@@ -96,20 +96,12 @@ func vouched(signature *smime.Signature) error {
 
 // readSeal reads a file of the seal; nil: there is none.
 func readSeal(dir, name string) ([]byte, error) {
-	path := filepath.Join(dir, name)
-	info, err := os.Lstat(path)
-	if errors.Is(err, os.ErrNotExist) {
+	octets, err := evidence.ReadPlain(filepath.Join(dir, name), maxSeal)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
 		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxSeal {
+	case errors.Is(err, evidence.ErrNotPlain), errors.Is(err, evidence.ErrTooLarge):
 		return []byte{}, nil // it holds no signature, which is said where it is looked at
-	}
-	octets, err := os.ReadFile(path)
-	if octets == nil {
-		octets = []byte{}
 	}
 	return octets, err
 }

@@ -19,7 +19,11 @@ var ErrBusy = errors.New("another run is writing into this folder")
 // speaks of what it held before. It returns what was there, read as Open reads it.
 // ErrBusy says that the run is still going on.
 func Append(dir string, version string, now func() time.Time) (*Recorder, *Record, error) {
-	file, err := os.OpenFile(filepath.Join(dir, EventsFile), os.O_RDWR, 0o644)
+	path := filepath.Join(dir, EventsFile)
+	if err := plainFile(path); err != nil {
+		return nil, nil, fmt.Errorf("open the event log: %w", err)
+	}
+	file, err := os.OpenFile(path, os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the event log: %w", err)
 	}

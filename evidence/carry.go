@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -70,23 +69,15 @@ func (r *Recorder) carryBlob(drawer Drawer, path string) error {
 const maxBlob = 1 << 30
 
 func readWhole(path string, encoded bool) ([]byte, error) {
-	file, err := os.Open(path)
+	octets, err := ReadPlain(path, maxBlob)
 	if err != nil {
 		return nil, fmt.Errorf("read the evidence: %w", err)
 	}
-	defer file.Close()
-	reader := io.LimitReader(file, maxBlob+1)
-	if encoded {
-		reader = base64.NewDecoder(base64.StdEncoding, reader)
+	if !encoded {
+		return octets, nil
 	}
-	octets, err := io.ReadAll(reader)
-	switch {
-	case encoded && err != nil:
+	if octets, err = base64.StdEncoding.AppendDecode(nil, octets); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrAltered, path, err)
-	case err != nil:
-		return nil, fmt.Errorf("read the evidence: %w", err)
-	case len(octets) > maxBlob:
-		return nil, fmt.Errorf("%s is larger than %d bytes", path, maxBlob)
 	}
 	return octets, nil
 }

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"time"
 )
@@ -22,13 +21,21 @@ type Log struct {
 	Last      time.Time // instant of the last event that the run's own clock stamped
 	Truncated bool      // the last line was incomplete and was left out
 	Hash      string    // SHA-256 of the whole log, hex
+	// Otherwise counts the lines of other versions that this one would write
+	// differently; only Exact looks.
+	Otherwise int
 }
 
 // Each reads the event log of a run in order and hands every event on, without
 // keeping any. A chain that is broken is ErrChain; so is a log that does not
 // begin with the start of a run.
 func Each(dir string, event func(Event) error) (*Log, error) {
-	file, err := os.Open(filepath.Join(dir, EventsFile))
+	return each(dir, event, func(int, []byte, Event) error { return nil })
+}
+
+// each hands on every event, and before that its number, its line and itself.
+func each(dir string, event func(Event) error, look func(number int, line []byte, e Event) error) (*Log, error) {
+	file, err := openPlain(filepath.Join(dir, EventsFile))
 	if err != nil {
 		return nil, fmt.Errorf("open the event log: %w", err)
 	}
@@ -63,6 +70,9 @@ func Each(dir string, event func(Event) error) (*Log, error) {
 		}
 		previous = hashOf(line)
 		log.note(e)
+		if err := look(number, line, e); err != nil {
+			return nil, fmt.Errorf("event log line %d: %w", number, err)
+		}
 		if err := event(e); err != nil {
 			return nil, err
 		}

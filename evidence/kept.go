@@ -1,9 +1,9 @@
 package evidence
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -14,16 +14,11 @@ import (
 // where it does not have that hash, or a name that no evidence has. Octets that
 // are kept encoded are decoded for that; of the others the hash is known.
 func Kept(dir string, f File) (hash, wrong string, err error) {
-	drawer := Drawer(path.Base(path.Dir(f.Path)))
-	hash, _, _ = strings.Cut(path.Base(f.Path), ".")
-	encoded := strings.HasSuffix(f.Path, encodedSuffix)
-	name := hash + suffixOf(drawer)
-	if encoded {
-		name = hash + encodedSuffix
-	}
-	if f.Path != path.Join("evidence", string(drawer), name) || !slices.Contains(drawers(), drawer) {
+	if !isKept(f.Path) {
 		return "", "has a name that no evidence has", nil
 	}
+	hash, _, _ = strings.Cut(path.Base(f.Path), ".")
+	encoded := strings.HasSuffix(f.Path, encodedSuffix)
 	is := f.SHA256
 	if encoded {
 		octets, err := readWhole(filepath.Join(dir, filepath.FromSlash(f.Path)), true)
@@ -41,10 +36,21 @@ func Kept(dir string, f File) (hash, wrong string, err error) {
 	return hash, "", nil
 }
 
+// isKept tells that a path of a run folder is one under which evidence is kept.
+func isKept(name string) bool {
+	drawer := Drawer(path.Base(path.Dir(name)))
+	hash, _, _ := strings.Cut(path.Base(name), ".")
+	base := hash + suffixOf(drawer)
+	if strings.HasSuffix(name, encodedSuffix) {
+		base = hash + encodedSuffix
+	}
+	return len(hash) == 2*sha256.Size && name == path.Join("evidence", string(drawer), base) && slices.Contains(drawers(), drawer)
+}
+
 // Busy tells whether a run is still writing into a folder. Where the system
 // cannot tell, it says no.
 func Busy(dir string) (bool, error) {
-	log, err := os.Open(filepath.Join(dir, EventsFile))
+	log, err := openPlain(filepath.Join(dir, EventsFile))
 	if err != nil {
 		return false, err
 	}

@@ -28,11 +28,14 @@ const ManifestSchema = "collaudo/manifest/1"
 // ErrSealed says that a seal cannot be read as one.
 var ErrSealed = errors.New("the seal of the run folder cannot be read")
 
+// ErrForeign says that a run folder holds files that are not of the run.
+var ErrForeign = errors.New("the folder holds files that no run makes")
+
 // Judged says by what a run was judged, so that whoever judges it again knows
 // whether the same is to be expected.
 type Judged struct {
 	Version   string // of the tool
-	Catalogue string // SHA-256 of the rules, hex
+	Catalogue string // SHA-256 of the rules and scenarios, hex
 }
 
 // File is one file of a run folder.
@@ -115,9 +118,13 @@ func (m *Manifest) sums(encoded []byte, later ...File) []byte {
 // Seal ends a run folder: it writes the manifest over every file that lies in
 // it, last of all, so that a folder with a manifest is a folder that was
 // finished. The seal of an earlier state, signature and time stamp included, is
-// taken away first. What is no plain file is refused: the folder of a run holds
-// nothing else.
-func Seal(dir string, by Judged) error {
+// taken away first.
+//
+// made are the files of the report, by path: they, the event log and the evidence
+// are what a run folder holds. Any other file is refused by name, with ErrForeign,
+// and so is what is no plain file: whatever is sealed looks like the run's own.
+// Renderings that were made later and beside the run's own are left out.
+func Seal(dir string, by Judged, made []string) error {
 	if err := Unseal(dir); err != nil {
 		return err
 	}
@@ -131,7 +138,11 @@ func Seal(dir string, by Judged) error {
 	if len(odd) > 0 {
 		return fmt.Errorf("seal the run folder: %s: take it out of the folder", odd[0])
 	}
-	m := &Manifest{Schema: ManifestSchema, Version: by.Version, Catalogue: by.Catalogue, Files: found}
+	own, foreign := sortOut(found, made)
+	if len(foreign) > 0 {
+		return fmt.Errorf("seal the run folder: %w: %s: take out of the folder what you put there", ErrForeign, named(foreign))
+	}
+	m := &Manifest{Schema: ManifestSchema, Version: by.Version, Catalogue: by.Catalogue, Files: own}
 	encoded, err := m.Encode()
 	if err != nil {
 		return err
@@ -143,6 +154,32 @@ func Seal(dir string, by Judged) error {
 		return fmt.Errorf("seal the run folder: %w", err)
 	}
 	return nil
+}
+
+// sortOut tells the files of a run from those that are none of it.
+func sortOut(found []File, made []string) (own []File, foreign []string) {
+	known := map[string]bool{EventsFile: true}
+	for _, name := range made {
+		known[name] = true
+	}
+	for _, f := range found {
+		switch {
+		case known[f.Path] || isKept(f.Path):
+			own = append(own, f)
+		case !madeLater.MatchString(f.Path):
+			foreign = append(foreign, f.Path)
+		}
+	}
+	return own, foreign
+}
+
+// named lists the first of some files.
+func named(files []string) string {
+	const most = 5
+	if n := len(files); n > most {
+		return strings.Join(files[:most], ", ") + fmt.Sprintf(" and %d more", n-most)
+	}
+	return strings.Join(files, ", ")
 }
 
 // Sign adds a signature over ManifestFile to a sealed folder, and a time stamp over
@@ -195,7 +232,7 @@ func Sealed(dir string) (bool, error) {
 // readManifest reads a manifest back and takes none that is not in the form in
 // which Encode writes it.
 func readManifest(dir string) (*Manifest, []byte, error) {
-	encoded, err := readPlain(filepath.Join(dir, ManifestFile), maxManifest)
+	encoded, err := readSealFile(filepath.Join(dir, ManifestFile))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -207,6 +244,11 @@ func readManifest(dir string) (*Manifest, []byte, error) {
 	}
 	if m.Schema != ManifestSchema {
 		return nil, nil, fmt.Errorf("%w: %s is of the form %q: expected %q; read it with the version of Collaudo that wrote it", ErrSealed, ManifestFile, m.Schema, ManifestSchema)
+	}
+	for _, text := range []string{m.Version, m.Catalogue} {
+		if !legible(text) {
+			return nil, nil, fmt.Errorf("%w: %s: %q holds characters that cannot be shown", ErrSealed, ManifestFile, text)
+		}
 	}
 	if !slices.IsSortedFunc(m.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) }) {
 		return nil, nil, fmt.Errorf("%w: %s: its files are not in order", ErrSealed, ManifestFile)

@@ -68,7 +68,7 @@ func CheckManifest(dir string) (*Checked, error) {
 
 // compareSums holds SumsFile against the manifest that it was made from.
 func (c *Checked) compareSums(dir string) error {
-	sums, err := readPlain(filepath.Join(dir, SumsFile), maxManifest)
+	sums, err := readSealFile(filepath.Join(dir, SumsFile))
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		c.Findings = append(c.Findings, Finding{Path: SumsFile, What: "is missing"})
@@ -86,7 +86,7 @@ func (c *Checked) compareSums(dir string) error {
 	}
 	var later []File
 	for _, name := range []string{SignatureFile, TimestampFile} {
-		octets, err := readPlain(filepath.Join(dir, name), maxManifest)
+		octets, err := readSealFile(filepath.Join(dir, name))
 		if err == nil {
 			later = append(later, File{Path: name, SHA256: hashOf(octets)})
 		} else if !errors.Is(err, os.ErrNotExist) && !errors.Is(err, ErrSealed) {

@@ -3,6 +3,7 @@ package evidence
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -21,7 +22,15 @@ const partialSuffix = ".partial"
 // like what it was to become.
 func writeWhole(path string, octets []byte) error {
 	partial := path + partialSuffix
-	if err := os.WriteFile(partial, octets, 0o644); err != nil {
+	if err := os.Remove(partial); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err // what is there already may be half a file, or lead elsewhere
+	}
+	file, err := os.OpenFile(partial, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(octets)
+	if err = errors.Join(err, file.Close()); err != nil {
 		os.Remove(partial) //nolint:errcheck // what could not be written may be there in part or not at all
 		return err
 	}
@@ -66,7 +75,7 @@ func look(dir string) (files []File, odd []oddity, err error) {
 		rel = filepath.ToSlash(rel)
 		switch {
 		case entry.IsDir():
-		case strings.ContainsFunc(rel, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' }):
+		case !legible(rel) || strings.Contains(rel, `\`):
 			odd = append(odd, oddity{fmt.Sprintf("%q", rel), "has a name that no file of a run has"})
 		case entry.Type()&fs.ModeSymlink != 0:
 			odd = append(odd, oddity{rel, "is a symbolic link: a run folder holds what it speaks of itself"})
@@ -128,25 +137,4 @@ func (f *File) hash(root string, buffer []byte) error {
 	}
 	f.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	return nil
-}
-
-// readPlain reads a plain file of at most limit bytes, and follows no link.
-func readPlain(path string, limit int64) ([]byte, error) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%w: %s is no plain file", ErrSealed, filepath.Base(path))
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	octets, err := io.ReadAll(io.LimitReader(file, limit+1))
-	if err == nil && int64(len(octets)) > limit {
-		err = fmt.Errorf("%w: %s is larger than %d bytes", ErrSealed, filepath.Base(path), limit)
-	}
-	return octets, err
 }

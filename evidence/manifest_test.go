@@ -27,7 +27,8 @@ func sealed(t *testing.T) (dir, hash string) {
 
 func mustSeal(t *testing.T, dir string) {
 	t.Helper()
-	if err := Seal(dir, Judged{Version: "v1 <dev>", Catalogue: "c0ffee"}); err != nil {
+	made := []string{"run.json", "report <a&b>.html", "messages/style.css"}
+	if err := Seal(dir, Judged{Version: "v1 <dev>", Catalogue: "c0ffee"}, made); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -253,10 +254,46 @@ func TestSealRefusesWhatIsNoPlainFile(t *testing.T) {
 	if err := os.Symlink("/", filepath.Join(dir, "root")); err != nil {
 		t.Fatal(err)
 	}
-	if err := Seal(dir, Judged{}); err == nil || !strings.Contains(err.Error(), "root is a symbolic link") {
+	if err := Seal(dir, Judged{}, nil); err == nil || !strings.Contains(err.Error(), "root is a symbolic link") {
 		t.Errorf("error %v", err)
 	}
 	if is, _ := Sealed(dir); is {
 		t.Error("it was sealed all the same")
+	}
+}
+
+// TestSealRefusesWhatIsNotOfTheRun: whatever is sealed looks like the run's own.
+func TestSealRefusesWhatIsNotOfTheRun(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"notes.txt", "report.html.bak", "messages/letter.html", "evidence/letter.html", "evidence/received/letter.eml.txt",
+		"evidence/received/" + strings.Repeat("a", 64) + ".html", "evidence/more/" + strings.Repeat("a", 64) + ".eml.txt", "trust/more.pem",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir, _ := record(t, true)
+			path := filepath.Join(dir, filepath.FromSlash(name))
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			write(t, path, "")
+			if err := Seal(dir, Judged{}, []string{"report.html", "trust/ca.pem"}); !errors.Is(err, ErrForeign) || !strings.Contains(err.Error(), name) {
+				t.Errorf("error %v", err)
+			}
+			if is, _ := Sealed(dir); is {
+				t.Error("it was sealed all the same")
+			}
+		})
+	}
+}
+
+// TestSealLeavesOutWhatWasMadeLater: a run that is taken up again is sealed anew.
+func TestSealLeavesOutWhatWasMadeLater(t *testing.T) {
+	t.Parallel()
+	dir, _ := sealed(t)
+	write(t, filepath.Join(dir, "report.it.html"), "")
+	mustSeal(t, dir)
+	if c := mustCheck(t, dir); len(c.Findings) > 0 || len(c.Later) != 1 {
+		t.Errorf("findings %v, later %v", c.Findings, c.Later)
 	}
 }

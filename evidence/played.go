@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 )
@@ -18,7 +17,7 @@ func Played(dir string) (time.Duration, error) {
 	if err != nil || !ended.After(began) {
 		return 0, err
 	}
-	octets, err := os.ReadFile(filepath.Join(dir, EventsFile))
+	octets, err := ReadPlain(filepath.Join(dir, EventsFile), maxLog)
 	if err != nil {
 		return 0, fmt.Errorf("read the event log: %w", err)
 	}
@@ -37,7 +36,7 @@ func pauses(octets []byte) (total time.Duration) {
 		return 0
 	}
 	var last time.Time // of an event of a scenario; zero: none yet
-	playing := map[string]bool{}
+	playing, waited := map[string]bool{}, map[string]bool{}
 	for line := range bytes.Lines(octets) {
 		var e struct {
 			At       time.Time `json:"at"`
@@ -50,7 +49,8 @@ func pauses(octets []byte) (total time.Duration) {
 		if e.Type == RunResumed {
 			clear(playing) // what was in the middle was left there
 		}
-		if e.Scenario == "" {
+		waited[e.Scenario] = waited[e.Scenario] || e.Type == ScenarioWaits // it has no clock of its own
+		if e.Scenario == "" || !onRunsClock(e.Type) && !waited[e.Scenario] {
 			continue
 		}
 		if len(playing) == 0 && !last.IsZero() {
@@ -66,6 +66,12 @@ func pauses(octets []byte) (total time.Duration) {
 	return total
 }
 
+// onRunsClock tells that events of this type bear the time of the run. The others
+// of a scenario bear the legal time of its own world, which may be years away.
+func onRunsClock(t Type) bool {
+	return t == ScenarioStarted || t == ScenarioResumed || pausesAfter(t)
+}
+
 // pausesAfter tells that nothing of a scenario is played between an event of
 // this type and its next one.
 func pausesAfter(t Type) bool {
@@ -76,10 +82,15 @@ func pausesAfter(t Type) bool {
 // in which it waited for legal time to pass or for the run to be taken up again.
 func (c *Case) Played() time.Duration {
 	var total time.Duration
-	for i := 1; i < len(c.Events); i++ {
-		if !pausesAfter(c.Events[i-1].Type) {
-			total += c.Events[i].At.Sub(c.Events[i-1].At)
+	var last *Event
+	for i, e := range c.Events {
+		if !onRunsClock(e.Type) {
+			continue
 		}
+		if last != nil && !pausesAfter(last.Type) {
+			total += e.At.Sub(last.At)
+		}
+		last = &c.Events[i]
 	}
 	return max(total, 0)
 }

@@ -51,7 +51,15 @@ func TestPlayedLeavesPausesOut(t *testing.T) {
 			{day, "a", ScenarioAgain},
 			{day + 1, "a", ScenarioStarted},
 			{day + 3, "a", ScenarioEnded},
-		}, 4 * time.Second},
+		}, 2 * time.Second}, // what was cut short may have told the time of its own world
+		{"is interrupted while a world is years ahead", []moment{
+			{0, "", RunStarted},
+			{5, "a", ScenarioStarted},
+			{6, "b", ScenarioStarted},
+			{900 * day, "b", ClockMoved},
+			{8, "a", ScenarioEnded},
+			{900*day + 1, "b", MessageSeen},
+		}, 3 * time.Second},
 		{"stays, and waits while another one is played", []moment{
 			{0, "", RunStarted},
 			{5, "a", ScenarioStarted},
@@ -94,6 +102,10 @@ func TestCasePlayed(t *testing.T) {
 	}}
 	if got, want := c.Played(), 7*time.Second; got != want {
 		t.Errorf("Played = %s, want %s", got, want)
+	}
+	c = &Case{Events: []Event{at(0, ScenarioStarted), at(90_000_000, ClockMoved), at(90_000_001, MessageSeen)}}
+	if got := c.Played(); got != 0 {
+		t.Errorf("a world that is years ahead, cut short, was played for %s", got)
 	}
 	if got := (&Case{}).Played(); got != 0 {
 		t.Errorf("a case without events took %s", got)

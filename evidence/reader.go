@@ -3,12 +3,11 @@ package evidence
 import (
 	"bufio"
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"time"
@@ -46,7 +45,7 @@ var ErrChain = errors.New("the event log does not hold together")
 // Open reads the evidence of a run. A log that ends in the middle of a line is
 // read up to there; one whose chain is broken is refused with ErrChain.
 func Open(dir string) (*Record, error) {
-	file, err := os.Open(filepath.Join(dir, EventsFile))
+	file, err := openPlain(filepath.Join(dir, EventsFile))
 	if err != nil {
 		return nil, fmt.Errorf("open the event log: %w", err)
 	}
@@ -143,14 +142,15 @@ type folder string
 func (f folder) Blob(hash string) ([]byte, error) {
 	for _, d := range drawers() {
 		base := filepath.Join(string(f), "evidence", string(d), hash)
-		octets, err := os.ReadFile(base + suffixOf(d))
+		octets, err := readWhole(base+suffixOf(d), false)
+		if errors.Is(err, fs.ErrNotExist) {
+			octets, err = readWhole(base+encodedSuffix, true)
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		if err != nil {
-			if octets, err = os.ReadFile(base + encodedSuffix); err != nil {
-				continue
-			}
-			if octets, err = base64.StdEncoding.DecodeString(string(bytes.TrimSpace(octets))); err != nil {
-				return nil, fmt.Errorf("evidence %s: %w", hash, err)
-			}
+			return nil, fmt.Errorf("evidence %s: %w", hash, err)
 		}
 		if got := hashOf(octets); got != hash {
 			return nil, fmt.Errorf("evidence %s was altered: its octets now hash to %s", hash, got)
@@ -166,7 +166,7 @@ func (rec *Record) Path(hash string) string {
 	for _, d := range drawers() {
 		for _, suffix := range []string{suffixOf(d), encodedSuffix} {
 			rel := filepath.Join("evidence", string(d), hash+suffix)
-			if _, err := os.Stat(filepath.Join(rec.Dir, rel)); err == nil {
+			if plainFile(filepath.Join(rec.Dir, rel)) == nil {
 				return rec.Way + filepath.ToSlash(rel)
 			}
 		}
@@ -181,13 +181,13 @@ func Encoded(path string) bool { return strings.HasSuffix(path, encodedSuffix) }
 // Span returns when the first scenario of a run began and the last one ended,
 // or zero times when no scenario did. It reads only the two ends of the log.
 func Span(dir string) (began, ended time.Time, err error) {
-	octets, err := os.ReadFile(filepath.Join(dir, EventsFile))
+	octets, err := ReadPlain(filepath.Join(dir, EventsFile), maxLog)
 	if err != nil {
 		return began, ended, fmt.Errorf("read the event log: %w", err)
 	}
 	at := func(line []byte) time.Time {
 		var e Event
-		if json.Unmarshal(line, &e) != nil || e.Scenario == "" { // the last line may be half of one
+		if json.Unmarshal(line, &e) != nil || e.Scenario == "" || !onRunsClock(e.Type) { // the last line may be half of one
 			return time.Time{}
 		}
 		return e.At

@@ -60,7 +60,7 @@ func execute(ctx context.Context, arguments []string, out, trouble io.Writer) (c
 		return conformance.ExitConformant
 	}
 	if text := err.Error(); text != "" {
-		fmt.Fprintf(trouble, "collaudo: %s\n", text)
+		fmt.Fprintf(trouble, "collaudo: %s\n", visibleLines(text))
 	}
 	var e exit
 	if errors.As(err, &e) {

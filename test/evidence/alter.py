@@ -6,7 +6,7 @@ import re
 import sys
 import time
 
-from folder import ask, chance, fail, files_of, flat, seal
+from folder import ask, chain, chance, fail, files_of, flat, seal
 
 collaudo, work = sys.argv[1:]
 run = os.path.join(work, "whole")
@@ -98,3 +98,55 @@ for name, octets in untouched.items():
     write(name, octets)
 expect(0, "VERIFIES", "the folder, restored")
 print("4 verdicts edited and the folder sealed anew: found, and the rule named")
+
+# What is made of the verdicts, and what they are made of. A small run has all of it.
+run = os.path.join(work, "small")
+known = os.path.join(work, "known.yaml")
+with open(known, "w", encoding="utf-8") as file:
+    file.write("version: 1\nprofile: practice\nfailures: []\n")
+code, said = ask(collaudo, "run", "--rule", "PEC-NA-003", "--baseline", known, "--out", run)
+if code != 0:
+    fail(f"collaudo run --baseline: exit code {code}:\n{said}")
+untouched = {name: read(name) for name in files_of(run)}
+
+
+def other(name, old, new):
+    text = untouched[name]
+    if old not in text:
+        fail(f"{name} holds no {old!r}")
+    write(name, text.replace(old, new, 1))
+
+
+def log(old, new):
+    other("events.ndjson", old, new)
+    chain(run)
+
+
+def end():
+    with open(os.path.join(run, "events.ndjson"), "ab") as file:
+        file.write(untouched["events.ndjson"].splitlines(keepends=True)[-1].replace(b'{"seq":', b'{"seq":1'))
+    chain(run)
+
+
+made = "is not what this version makes"
+edits = (
+    ("report.html", made, "the verdict of the page", lambda: other("report.html", b"CONFORMANT", b"CERTIFIED ")),
+    ("junit.xml", made, "the count of failures", lambda: other("junit.xml", b'failures="0"', b'failures="1"')),
+    ("dossier.html", made, "the dossier", lambda: other("dossier.html", b"CONFORMANT", b"CERTIFIED ")),
+    ("trust/ca.pem", "is not", "the CA", lambda: other("trust/ca.pem", b"A", b"B")),
+    ("gate.json", "says", "what the baseline leads to", lambda: other("gate.json", b'"exitCode": 0', b'"exitCode": 5')),
+    ("events.ndjson", "is not in the form in which an event is written", "a field of no event", lambda: log(b'"seq":2,', b'"seq":2,"approved":true,')),
+    ("events.ndjson", "says that it is event 3", "the number of an event", lambda: log(b'"seq":2,', b'"seq":3,')),
+    ("events.ndjson", "after the end of the run", "an event behind the last", end),
+    ("dossier.html", made, "what the target answered", lambda: log(b'"code":250', b'"code":550')),
+)
+for name, words, what, edit in edits:
+    edit()
+    seal(run)
+    code, said = verify()
+    if code != 7 or not re.search(re.escape(name) + ".{0,90}" + re.escape(words), said):
+        fail(f"{what}, edited and sealed anew: exit code {code}, expected 7, saying {name} … {words}:\n{said}")
+    for name, octets in untouched.items():
+        write(name, octets)
+expect(0, "VERIFIES", "the small folder, restored")
+print(f"{len(edits)} edits of pages, log and trust, with chain and seal made anew: found")

@@ -39,6 +39,34 @@ def files_of(run):
     return sorted(found)
 
 
+def chain(run):
+    """Makes the chain of the event log anew."""
+    path = os.path.join(run, "events.ndjson")
+    previous, lines = "", []
+    with open(path, "rb") as file:
+        for line in file:
+            head, _, _ = line.rpartition(b'"prev":"')
+            line = head + b'"prev":"' + previous.encode() + b'"}\n'
+            previous = hashlib.sha256(line).hexdigest()
+            lines.append(line)
+    with open(path, "wb") as file:
+        file.writelines(lines)
+
+
+def whole_lines(log):
+    """Events of a log up to its last whole line; each must continue the chain."""
+    events, previous = [], ""
+    for line in log.splitlines(keepends=True):
+        if not line.endswith(b"\n"):
+            break
+        event = json.loads(line)
+        if event["prev"] != previous or event["seq"] != len(events) + 1:
+            fail(f"line {len(events) + 1} of the log does not continue it: {line[:200]!r}")
+        previous = hashlib.sha256(line).hexdigest()
+        events.append(event)
+    return events
+
+
 def seal(run):
     """Makes manifest.json and manifest.sha256 anew over what lies in the folder."""
     path = os.path.join(run, "manifest.json")
