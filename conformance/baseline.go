@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,16 +27,31 @@ type baselineEntry struct {
 	line                          int
 	check                         string // as rules.Check.ID names it
 	scenarios                     []string
+	seen                          []string // as reports.Sense names it; any of them
 	owner, reason, issue, expires string
 }
 
 // day is how a baseline writes the last day on which an entry covers.
 const day = time.DateOnly
 
+// longest is how many days ahead an entry may cover: what is tolerated is looked at
+// again once a year at least.
+const longest = 366
+
 // fits refuses a baseline that was made for another profile: what fails by the
-// letter may be no failure in practice, and every entry would look stale.
-func (b *Baseline) fits(profile rules.Profile) error {
-	if b == nil || b.Profile == "" || b.Profile == profile {
+// letter may be no failure in practice, and every entry would look stale. It refuses
+// entries too that cover for longer than a year from now.
+func (b *Baseline) fits(profile rules.Profile, now time.Time) error {
+	if b == nil {
+		return nil
+	}
+	last := now.In(pec.Zone()).AddDate(0, 0, longest).Format(day)
+	for _, e := range b.entries {
+		if e.expires > last {
+			return fmt.Errorf("%w: the baseline %s: line %d: the entry covers until %s: expected %s at most, a year from the run: give an earlier day, and look at it again then", ErrUsage, b.File, e.line, e.expires, last)
+		}
+	}
+	if b.Profile == "" || b.Profile == profile {
 		return nil
 	}
 	return fmt.Errorf("%w: the baseline %s is for profile %s, and this is a run with profile %s: give the baseline of that profile", ErrUsage, b.File, b.Profile, profile)
@@ -51,7 +67,7 @@ func (b *Baseline) Gate(result *rules.Result, catalogue *rules.Catalogue, now ti
 	for _, e := range b.entries {
 		for _, scenario := range e.scenarios {
 			g.Entries = append(g.Entries, reports.KnownFailure{
-				CheckRef: reports.CheckRef{Check: e.check, Scenario: scenario}, Line: e.line,
+				CheckRef: reports.CheckRef{Check: e.check, Scenario: scenario}, Line: e.line, Seen: e.seen,
 				Owner: e.owner, Reason: e.reason, Issue: e.issue, Expires: e.expires,
 			})
 		}
@@ -62,14 +78,22 @@ func (b *Baseline) Gate(result *rules.Result, catalogue *rules.Catalogue, now ti
 
 // weigh sets what a gate comes to, by the entries and the day that stand in it.
 func weigh(g *reports.Gate, result *rules.Result, catalogue *rules.Catalogue) {
-	named := map[reports.CheckRef]bool{}
+	named, otherwise := map[reports.CheckRef]bool{}, map[reports.CheckRef]bool{}
 	counts := map[reports.KnownStanding]int{}
 	over := map[int]bool{} // lines of entries that expired
 	for i := range g.Entries {
 		e := &g.Entries[i]
 		named[e.CheckRef] = true
-		e.Fails = len(checksOf(result, e.CheckRef, rules.Fail)) > 0
+		failing := checksOf(result, e.CheckRef, rules.Fail)
+		e.Fails, e.Unlike = len(failing) > 0, nil
+		for _, one := range reports.Senses(failing) {
+			if !slices.Contains(e.Seen, one) {
+				e.Unlike = append(e.Unlike, one)
+			}
+		}
 		switch {
+		case len(e.Unlike) > 0:
+			e.Standing, otherwise[e.CheckRef] = reports.KnownOtherwise, true
 		case g.Day > e.Expires:
 			e.Standing, over[e.Line] = reports.KnownExpired, true
 		case e.Fails:
@@ -97,13 +121,21 @@ func weigh(g *reports.Gate, result *rules.Result, catalogue *rules.Catalogue) {
 		}
 	}
 	rest, why := result.Without(catalogue, func(c rules.Check) bool {
-		return named[reports.CheckRef{Check: c.ID(), Scenario: c.Scenario}]
+		ref := reports.CheckRef{Check: c.ID(), Scenario: c.Scenario}
+		return named[ref] && !otherwise[ref]
 	})
 	g.Code = ExitCode(rest)
 	stale, expired := counts[reports.KnownStale], len(over)
 	switch {
-	case g.Code != ExitConformant && len(g.Unknown) > 0:
-		g.Standing, g.Reason = reports.GateNotEnough, fmt.Sprintf("%d of %s not in the baseline", len(g.Unknown), are(failures, "failure"))
+	case g.Code != ExitConformant && len(g.Unknown)+len(otherwise) > 0:
+		var parts []string
+		if n := len(g.Unknown); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d of %s not in the baseline", n, are(failures, "failure")))
+		}
+		if n := len(otherwise); n > 0 {
+			parts = append(parts, are(n, "known failure")+" seen otherwise than the baseline says")
+		}
+		g.Standing, g.Reason = reports.GateNotEnough, strings.Join(parts, ", ")
 	case g.Code != ExitConformant:
 		g.Standing, g.Reason = reports.GateNotEnough, "no baseline covers this: "+why
 	case stale+expired > 0:

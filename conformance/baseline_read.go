@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -95,9 +96,19 @@ func (r *baselineReader) complain(n *yaml.Node, format string, values ...any) {
 }
 
 func (r *baselineReader) read(octets []byte, b *Baseline) error {
-	var document yaml.Node
-	if err := yaml.Unmarshal(octets, &document); err != nil {
+	var document, second yaml.Node
+	unreadable := func(err error) error {
 		return fmt.Errorf("it does not read as YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(octets))
+	if err := decoder.Decode(&document); err != nil && !errors.Is(err, io.EOF) {
+		return unreadable(err)
+	}
+	switch err := decoder.Decode(&second); {
+	case err == nil:
+		return fmt.Errorf("line %d: a second document begins behind ---, and nobody would read it: write one list of failures", second.Line)
+	case err != nil && !errors.Is(err, io.EOF):
+		return unreadable(err)
 	}
 	if len(document.Content) != 1 {
 		return errors.New("it is empty: 'collaudo report baseline RUN' writes one to begin with")
@@ -151,12 +162,18 @@ func (r *baselineReader) mapping(n *yaml.Node, what string, keys ...string) map[
 	return values
 }
 
-// expectationForm is how a check by an expectation is named behind its rule.
-var expectationForm = regexp.MustCompile(`^e[1-9][0-9]*$`)
+// ordinalForm is what stands behind an expectation that is not the first of its like.
+var ordinalForm = regexp.MustCompile(`^([2-9]|[1-9][0-9]+)$`)
+
+// knownExpectation tells that a check by an expectation can have that name.
+func knownExpectation(by string) bool {
+	name, ordinal, several := strings.Cut(by, ".")
+	return slices.Contains(rules.ExpectationChecks(), name) && (!several || ordinalForm.MatchString(ordinal))
+}
 
 func (r *baselineReader) entry(n *yaml.Node) baselineEntry {
 	e := baselineEntry{line: n.Line}
-	values := r.mapping(n, "an entry", "check", "scenarios", "owner", "reason", "issue", "expires")
+	values := r.mapping(n, "an entry", "check", "scenarios", "seen", "owner", "reason", "issue", "expires")
 	if n.Kind != yaml.MappingNode {
 		return e
 	}
@@ -165,8 +182,8 @@ func (r *baselineReader) entry(n *yaml.Node) baselineEntry {
 		if _, known := r.catalogue.Rule(rule); !known {
 			r.complain(values["check"], "check: no rule is called %q%s", rule, or(r.catalogue.Suggest(rule)))
 		}
-		if by != byJudge && !expectationForm.MatchString(by) {
-			r.complain(values["check"], "check: behind the rule and a / stands %q: expected judge, or e1 for the first expectation of the scenario", by)
+		if by != byJudge && !knownExpectation(by) {
+			r.complain(values["check"], "check: behind the rule and a / stands %q%s: expected judge, or what an expectation of the scenario asks, such as refused, or refused.2 for the second of its like", by, meant(by, rules.ExpectationChecks()))
 		}
 	}
 	e.scenarios = r.scenariosOf(n, values["scenarios"])
@@ -176,6 +193,7 @@ func (r *baselineReader) entry(n *yaml.Node) baselineEntry {
 		}
 		r.met[e.check+" "+id] = n.Line
 	}
+	e.seen = r.senses(n, values["seen"])
 	e.owner = r.text(n, values, "owner", "who answers for it")
 	e.reason = r.text(n, values, "reason", "why it is tolerated for now")
 	if values["issue"] != nil {
@@ -190,6 +208,35 @@ func (r *baselineReader) entry(n *yaml.Node) baselineEntry {
 		}
 	}
 	return e
+}
+
+// senseForm is how reports.Sense names what is seen.
+var senseForm = regexp.MustCompile(`^[0-9a-f]{12}$`)
+
+// senses reads as what the failure is seen: one name or a list. Without one an
+// entry would cover whatever that judge finds in that scenario.
+func (r *baselineReader) senses(entry, n *yaml.Node) []string {
+	const from = "'collaudo report baseline RUN' writes it"
+	if n == nil {
+		r.complain(entry, "the entry has no seen, by which the failure is told from another of the same judge: %s", from)
+		return nil
+	}
+	list := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		list = n.Content
+	}
+	seen := []string{}
+	for _, item := range list {
+		if item.Kind != yaml.ScalarNode || !senseForm.MatchString(item.Value) {
+			r.complain(item, "seen: %q is not how a failure is named: expected 12 hexadecimal digits: %s", item.Value, from)
+			continue
+		}
+		seen = append(seen, item.Value)
+	}
+	if len(list) == 0 {
+		r.complain(n, "seen is empty: %s", from)
+	}
+	return seen
 }
 
 // text is a value that has to be there.

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/collaudo/collaudo/reports"
 	"github.com/collaudo/collaudo/rules"
 )
 
@@ -16,29 +17,29 @@ func NewBaseline(result *rules.Result, catalogue *rules.Catalogue) []byte {
 	var b bytes.Buffer
 	b.WriteString("# Failures that are known, for collaudo run --baseline. They stay failures in every\n" +
 		"# report; the exit code is 0 when all are known and nothing else is wrong. Say for\n" +
-		"# each who answers for it, why it is tolerated and until when; an issue is a link.\n" +
+		"# each who answers for it, why it is tolerated and until when (a year at most); an issue\n" +
+		"# is a link. By 'seen' a failure is told from another of the same judge: leave it.\n" +
 		"version: 1\n")
 	fmt.Fprintf(&b, "profile: %s\n", result.Profile)
 	type known struct {
 		check     rules.Check
+		seen      []string
 		scenarios []string
 	}
 	var list []*known
 	for _, rr := range result.Rules {
-		byID := map[string]*known{}
-		for _, c := range rr.Checks {
-			if c.Verdict != rules.Fail {
-				continue
-			}
-			k := byID[c.ID()]
+		same := map[string]*known{}
+		refs, order := failuresOf(rr)
+		for _, ref := range order {
+			seen := reports.Senses(refs[ref])
+			key := ref.Check + " " + strings.Join(seen, " ") // scenarios that fail alike share an entry
+			k := same[key]
 			if k == nil {
-				k = &known{check: c}
-				byID[c.ID()] = k
+				k = &known{check: refs[ref][0], seen: seen}
+				same[key] = k
 				list = append(list, k)
 			}
-			if n := len(k.scenarios); n == 0 || k.scenarios[n-1] != c.Scenario {
-				k.scenarios = append(k.scenarios, c.Scenario)
-			}
+			k.scenarios = append(k.scenarios, ref.Scenario)
 		}
 	}
 	if len(list) == 0 {
@@ -57,9 +58,36 @@ func NewBaseline(result *rules.Result, catalogue *rules.Catalogue) []byte {
 		for _, id := range k.scenarios {
 			fmt.Fprintf(&b, "      - %s\n", id)
 		}
+		fmt.Fprintf(&b, "    seen: [%s]\n", strings.Join(quoted(k.seen), ", "))
 		b.WriteString("    owner: \"\"\n    reason: \"\"\n    issue: \"\"\n    expires: \"\"\n")
 	}
 	return b.Bytes()
+}
+
+// quoted keeps YAML from reading digits as a number.
+func quoted(list []string) []string {
+	marked := make([]string, len(list))
+	for i, one := range list {
+		marked[i] = `"` + one + `"`
+	}
+	return marked
+}
+
+// failuresOf groups the failing checks of a rule by what they are, in their order.
+func failuresOf(rr rules.RuleResult) (map[reports.CheckRef][]rules.Check, []reports.CheckRef) {
+	groups := map[reports.CheckRef][]rules.Check{}
+	var order []reports.CheckRef
+	for _, c := range rr.Checks {
+		if c.Verdict != rules.Fail {
+			continue
+		}
+		ref := reports.CheckRef{Check: c.ID(), Scenario: c.Scenario}
+		if groups[ref] == nil {
+			order = append(order, ref)
+		}
+		groups[ref] = append(groups[ref], c)
+	}
+	return groups, order
 }
 
 // unwritable are letters that YAML reads as the end of a line or does not allow,

@@ -27,16 +27,18 @@ func Changes() []Change { return []Change{Worse, Gone, New, Different, Better} }
 // each rule by check. What differs between any two runs by nature (Message-IDs,
 // instants, ports, hashes, how many messages gave the same answer) is left out.
 type Comparison struct {
-	Schema    string           `json:"schema"`
-	Before    Compared         `json:"before"`
-	After     Compared         `json:"after"`
-	GotWorse  bool             `json:"gotWorse"`       // anything counts as worse
-	Differ    []Circumstance   `json:"circumstances"`  // that were not the same: what changed may be due to them
-	Counts    map[Change]int   `json:"counts"`         // rules by change
-	Same      int              `json:"same"`           // rules that both runs were asked for, and nothing changed
-	NotAsked  []string         `json:"notAskedInBoth"` // rules that one of the runs was not asked for: not compared
-	Rules     []RuleChange     `json:"rules"`          // those that changed, in the order of the later run
-	Scenarios []ScenarioChange `json:"scenarios"`      // those that were not played in both, or went differently for the harness
+	Schema   string   `json:"schema"`
+	Before   Compared `json:"before"`
+	After    Compared `json:"after"`
+	GotWorse bool     `json:"gotWorse"` // anything counts as worse: the run's verdict, a rule, a scenario that was played and is not
+	// VerdictWorse: the verdict of the run is worse, or none at all.
+	VerdictWorse bool             `json:"verdictWorse"`
+	Differ       []Circumstance   `json:"circumstances"`  // that were not the same: what changed may be due to them
+	Counts       map[Change]int   `json:"counts"`         // rules by change
+	Same         int              `json:"same"`           // rules that both runs were asked for, and nothing changed
+	NotAsked     []string         `json:"notAskedInBoth"` // rules that one of the runs was not asked for: not compared
+	Rules        []RuleChange     `json:"rules"`          // those that changed, in the order of the later run
+	Scenarios    []ScenarioChange `json:"scenarios"`      // those that were not played in both, or went differently for the harness
 }
 
 // Compared is one of the two runs.
@@ -101,6 +103,7 @@ type CheckSide struct {
 // failed, lacked something or waits in one of them and not in the other.
 type ScenarioChange struct {
 	Scenario string        `json:"scenario"`
+	GotWorse bool          `json:"gotWorse"` // it was played, the later run was asked for a rule of it, and it is not played to its end
 	Before   ScenarioState `json:"before"`
 	After    ScenarioState `json:"after"`
 }

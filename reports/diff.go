@@ -17,6 +17,8 @@ func Compare(before, after *rules.Result, dirBefore, dirAfter string) *Compariso
 		Differ: circumstances(before, after), Counts: map[Change]int{},
 		NotAsked: []string{}, Rules: []RuleChange{}, Scenarios: []ScenarioChange{},
 	}}
+	c.VerdictWorse = outcomeWorse(before.Verdict, after.Verdict)
+	c.GotWorse = c.VerdictWorse
 	c.scenarios()
 	was, is := byRule(before), byRule(after)
 	var ids []string
@@ -113,10 +115,24 @@ func (c *comparer) scenarios() {
 				state.Key, c.apart[id] = scenarioNotSelected, true
 			}
 		}
-		if before.Key != after.Key || !sameSense(sense{before.Detail}, sense{after.Detail}) {
-			c.Scenarios = append(c.Scenarios, ScenarioChange{id, before, after})
+		if before.Key == after.Key && sameSense(sense{before.Detail}, sense{after.Detail}) {
+			continue
+		}
+		lost := before.Key == scenarioPlayed && after.Key != scenarioPlayed && c.wanted(id)
+		c.GotWorse = c.GotWorse || lost
+		c.Scenarios = append(c.Scenarios, ScenarioChange{id, lost, before, after})
+	}
+}
+
+// wanted tells that the later run was asked for what a scenario of the earlier one
+// shows: one of its rules. A scenario of no rule counts as wanted.
+func (c *comparer) wanted(id string) bool {
+	for _, s := range c.before.Scenarios {
+		if s.ID == id && len(s.Rules) > 0 {
+			return slices.ContainsFunc(s.Rules, func(rule string) bool { return asked(c.after, rule) })
 		}
 	}
+	return true
 }
 
 func scenarioStates(r *rules.Result) map[string]ScenarioState {

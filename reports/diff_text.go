@@ -81,7 +81,7 @@ func (d *diffPrinter) tone(c *Comparison) string {
 	switch {
 	case c.GotWorse:
 		return "1;31"
-	case len(c.Rules) == 0:
+	case len(c.Rules)+len(c.Scenarios) == 0:
 		return "1;32"
 	}
 	return "1"
@@ -90,7 +90,10 @@ func (d *diffPrinter) tone(c *Comparison) string {
 // headline says in a line what changed.
 func (d *diffPrinter) headline(c *Comparison) string {
 	t := d.words
-	if len(c.Rules) == 0 {
+	if len(c.Rules) == 0 && !c.GotWorse {
+		if len(c.Scenarios) > 0 || c.Before.Verdict != c.After.Verdict {
+			return t.Text("diff.not-worse") + " " + t.Count(c.Same, "diff.same")
+		}
 		return t.Count(c.Same, "diff.nothing")
 	}
 	var parts []string
@@ -103,7 +106,27 @@ func (d *diffPrinter) headline(c *Comparison) string {
 	if c.GotWorse {
 		key = "diff.got-worse"
 	}
-	return t.Text(key) + " " + t.Count(len(c.Rules), "diff.changed", strings.Join(parts, ", "), c.Same)
+	text := t.Text(key)
+	if c.VerdictWorse {
+		text += " " + t.Text("diff.verdict", d.outcome(c.Before.Verdict), d.outcome(c.After.Verdict))
+	}
+	if n := c.lost(); n > 0 {
+		text += " " + t.Count(n, "diff.lost")
+	}
+	if len(c.Rules) == 0 {
+		return text + " " + t.Count(c.Same, "diff.same")
+	}
+	return text + " " + t.Count(len(c.Rules), "diff.changed", strings.Join(parts, ", "), c.Same)
+}
+
+// lost counts the scenarios that were played and are not any more.
+func (c *Comparison) lost() (n int) {
+	for _, s := range c.Scenarios {
+		if s.GotWorse {
+			n++
+		}
+	}
+	return n
 }
 
 func (d *diffPrinter) circumstances(c *Comparison) {

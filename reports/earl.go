@@ -18,6 +18,7 @@ const EARLFile = "earl.jsonld"
 const (
 	earlRules = "urn:collaudo:rule:"
 	earlRun   = "urn:collaudo:run:"
+	earlWhole = earlRun + "verdict" // what the run as a whole is asked: does the target keep the rules?
 )
 
 // earlContext maps the names in the file to the vocabularies. It stands in the
@@ -93,8 +94,10 @@ type earlResult struct {
 	Evidence    []string `json:"evidence,omitempty"`
 }
 
-// renderEARL writes one assertion for each rule that was asked for. A rule that
-// no harness can judge has one too, untested: EARL's readers count assertions.
+// renderEARL writes one assertion for each rule that was asked for, and a last one
+// for the run as a whole: rules can pass in a run that is not conformant, or that
+// concludes nothing. A rule that no harness can judge has one too, untested: EARL's
+// readers count assertions.
 func renderEARL(result *rules.Result, catalogue *rules.Catalogue, s *story) ([]byte, error) {
 	run := result.Run
 	tool, target := earlRun+"tool", earlRun+"target"
@@ -119,9 +122,16 @@ func renderEARL(result *rules.Result, catalogue *rules.Catalogue, s *story) ([]b
 		}
 		graph = append(graph, test, earlAssertion{
 			ID: earlRun + "assertion:" + r.ID, Type: "earl:Assertion", AssertedBy: tool, Subject: target, Test: test.ID,
-			Mode: "earl:automatic", Result: earlResultOf(r, date, s),
+			Mode: "earl:automatic", Result: earlResultOf(r, result.Verdict, date, s),
 		})
 	}
+	graph = append(graph, earlTest{
+		ID: earlWhole, Type: "earl:TestCriterion",
+		Title: map[string]string{"en": "The verdict of the run", "it": "L'esito della prova"},
+	}, earlAssertion{
+		ID: earlRun + "assertion:verdict", Type: "earl:Assertion", AssertedBy: tool, Subject: target, Test: earlWhole, Mode: "earl:automatic",
+		Result: earlResult{Type: "earl:TestResult", Outcome: earlOutcomeOfRun(result.Verdict), Verdict: string(result.Verdict), Date: date, Description: printable(result.Reason)},
+	})
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
@@ -132,8 +142,8 @@ func renderEARL(result *rules.Result, catalogue *rules.Catalogue, s *story) ([]b
 	return b.Bytes(), nil
 }
 
-func earlResultOf(r *rules.RuleResult, date string, s *story) earlResult {
-	told := earlResult{Type: "earl:TestResult", Outcome: earlOutcome(r), Verdict: string(r.Verdict), Date: date, Description: printable(r.Reason)}
+func earlResultOf(r *rules.RuleResult, run rules.Outcome, date string, s *story) earlResult {
+	told := earlResult{Type: "earl:TestResult", Outcome: earlOutcome(r, run), Verdict: string(r.Verdict), Date: date, Description: printable(r.Reason)}
 	worst, _ := worstCheck(r, r.Verdict)
 	if worst == nil || !worst.Verdict.Worse(rules.Pass) {
 		return told
@@ -157,10 +167,14 @@ func earlResultOf(r *rules.RuleResult, date string, s *story) earlResult {
 
 // earlOutcome is the nearest of EARL's five outcomes. A warning passed: no rule
 // that binds is broken. What was only recorded was not decided, and what is not
-// known passed nothing.
-func earlOutcome(r *rules.RuleResult) string {
+// known passed nothing. Nor did anything pass in a run that concludes nothing: what
+// was still to come could have broken the rule. What is broken stays so.
+func earlOutcome(r *rules.RuleResult, run rules.Outcome) string {
 	switch r.Verdict {
 	case rules.Pass, rules.Warn:
+		if !concludes(run) {
+			return "earl:cantTell"
+		}
 		return "earl:passed"
 	case rules.Fail:
 		return "earl:failed"
@@ -170,4 +184,15 @@ func earlOutcome(r *rules.RuleResult) string {
 		return "earl:untested"
 	}
 	return "earl:cantTell" // error, inconclusive, observed, and a verdict that is not known
+}
+
+// earlOutcomeOfRun is the nearest of EARL's outcomes to the verdict of a run.
+func earlOutcomeOfRun(o rules.Outcome) string {
+	switch o {
+	case rules.Conformant, rules.ConformantWithWarnings:
+		return "earl:passed"
+	case rules.NotConformant:
+		return "earl:failed"
+	}
+	return "earl:cantTell" // inconclusive, interrupted, invalid, and a verdict that is not known
 }

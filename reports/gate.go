@@ -41,10 +41,11 @@ type KnownStanding string
 
 // Standings of an entry in one scenario.
 const (
-	KnownFails     KnownStanding = "fails"         // as it is known to
-	KnownStale     KnownStanding = "stale"         // it was looked at, and does not fail any more
-	KnownExpired   KnownStanding = "expired"       // its day is over: it covers nothing
-	KnownNotLooked KnownStanding = "not looked at" // the run says nothing of it
+	KnownFails     KnownStanding = "fails"          // as it is known to
+	KnownOtherwise KnownStanding = "seen otherwise" // it fails, and not as it is known to: it covers nothing
+	KnownStale     KnownStanding = "stale"          // it was looked at, and does not fail any more
+	KnownExpired   KnownStanding = "expired"        // its day is over: it covers nothing
+	KnownNotLooked KnownStanding = "not looked at"  // the run says nothing of it
 )
 
 // KnownFailure is an entry of a baseline in one of its scenarios.
@@ -53,20 +54,22 @@ type KnownFailure struct {
 	Owner    string        `json:"owner"`
 	Reason   string        `json:"reason"`
 	Issue    string        `json:"issue,omitempty"`
-	Expires  string        `json:"expires"` // 2006-01-02: the last day on which it covers
-	Line     int           `json:"line"`    // in the file
+	Expires  string        `json:"expires"`          // 2006-01-02: the last day on which it covers
+	Line     int           `json:"line"`             // in the file
+	Seen     []string      `json:"seen"`             // what it is known to be seen as; see Sense
+	Unlike   []string      `json:"unlike,omitempty"` // what the run sees, and the entry does not know
 	Standing KnownStanding `json:"standing"`
 	Fails    bool          `json:"fails"` // the check fails in the run, whatever the entry's standing
 }
 
 // Known returns the entry that names a check which fails, or nil: nobody knows
-// of it. It may be called on nil, where a run has no baseline.
+// of it, or not of what is seen now. It may be called on nil, where a run has no baseline.
 func (g *Gate) Known(c rules.Check) *KnownFailure {
 	if g == nil || c.Verdict != rules.Fail {
 		return nil
 	}
 	for i := range g.Entries {
-		if e := &g.Entries[i]; e.Check == c.ID() && e.Scenario == c.Scenario {
+		if e := &g.Entries[i]; e.Check == c.ID() && e.Scenario == c.Scenario && e.Standing != KnownOtherwise {
 			return e
 		}
 	}

@@ -21,6 +21,7 @@ func sampleGate() *Gate {
 			{CheckRef: CheckRef{"PEC-TE-001/judge", "complete-exchange"}, Owner: "mail team", Reason: "\x1b[31mred", Expires: "2026-12-31", Line: 10, Standing: KnownStale},
 			{CheckRef: CheckRef{"PEC-AP-005/judge", "harness-trouble"}, Owner: "mail team", Reason: "old", Expires: "2026-01-31", Line: 16, Standing: KnownExpired},
 			{CheckRef: CheckRef{"PEC-AP-005/judge", "no-from"}, Owner: "mail team", Reason: "not played", Expires: "2026-12-31", Line: 22, Standing: KnownNotLooked},
+			{CheckRef: CheckRef{"PEC-AP-013/judge", "no-from"}, Owner: "mail team", Reason: "another", Expires: "2026-12-31", Line: 28, Standing: KnownOtherwise, Fails: true, Seen: []string{"0123456789ab"}, Unlike: []string{"ba9876543210"}},
 		},
 		Unknown: []CheckRef{{"PEC-AP-013/judge", "hidden-recipient"}},
 	}
@@ -38,12 +39,18 @@ func TestKnown(t *testing.T) {
 	if e := g.Known(broken.Checks[0]); e == nil || e.Line != 4 || !g.KnowsRule(&broken) {
 		t.Errorf("the failure of the sample is not known: %+v", e)
 	}
+	other := sampleGate()
+	other.Entries[0].Standing = KnownOtherwise
+	if e := other.Known(broken.Checks[0]); e != nil {
+		t.Errorf("a failure that is seen otherwise than it is known counts as known: %+v", e)
+	}
 	for name, change := range map[string]func(*rules.RuleResult, *Gate){
 		"another scenario":      func(r *rules.RuleResult, _ *Gate) { r.Checks[1].Scenario = "no-from" },
 		"another judge":         func(r *rules.RuleResult, _ *Gate) { r.Checks[1].By = "judge" },
 		"something open beside": func(r *rules.RuleResult, _ *Gate) { r.Checks[1].Verdict = rules.Inconclusive },
 		"a place not seen":      func(r *rules.RuleResult, _ *Gate) { r.Unseen = "the provider's log" },
 		"an entry that expired": func(_ *rules.RuleResult, g *Gate) { g.Entries[0].Standing = KnownExpired },
+		"it is seen otherwise":  func(_ *rules.RuleResult, g *Gate) { g.Entries[0].Standing = KnownOtherwise },
 		"no failure at all":     func(r *rules.RuleResult, _ *Gate) { r.Verdict = rules.Pass },
 	} {
 		r, g := sampleResult().Rules[3], sampleGate()
@@ -62,7 +69,7 @@ func TestGateInEveryFormat(t *testing.T) {
 	if err := Summary(&terminal, result, SummaryOptions{Width: 200, Gate: g}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"NOT CONFORMANT", "Baseline known.yaml: exit code 1", "expired", "fails no more", "mail team, until 2026-12-31: mended in 4.2", "not known", "PEC-AP-013/judge in hidden-recipient", "says nothing"} {
+	for _, want := range []string{"NOT CONFORMANT", "Baseline known.yaml: exit code 1", "expired", "fails no more", "mail team, until 2026-12-31: mended in 4.2", "not known", "PEC-AP-013/judge in hidden-recipient", "says nothing", "seen otherwise", "add ba9876543210 to"} {
 		if !strings.Contains(terminal.String(), want) {
 			t.Errorf("the summary does not say %q:\n%s", want, terminal.String())
 		}

@@ -21,6 +21,7 @@ func (p *printer) gate(g *Gate) {
 		standing KnownStanding
 		label    string
 	}{
+		{KnownOtherwise, "seen otherwise"},
 		{KnownExpired, "expired"},
 		{KnownStale, "fails no more"},
 		{KnownFails, "known"},
@@ -35,7 +36,7 @@ func (p *printer) gate(g *Gate) {
 			if n := len(group) - 1; n > 0 {
 				where += " and " + plural(n, "more scenario")
 			}
-			p.wrapped(fmt.Sprintf("  %-15s", told.label), where+", line "+plainNumber(group[0].Line)+": "+group[0].words())
+			p.wrapped(fmt.Sprintf("  %-15s", told.label), where+", line "+plainNumber(group[0].Line)+": "+group[0].words()+renewal(group))
 		}
 	}
 	for i, ref := range g.Unknown {
@@ -76,6 +77,20 @@ func (k *KnownFailure) words() string {
 		text += " (" + k.Issue + ")"
 	}
 	return text
+}
+
+// renewal says what to do about a failure that is seen otherwise than it is known.
+func renewal(group []*KnownFailure) string {
+	var unlike []string
+	for _, k := range group {
+		for _, one := range k.Unlike {
+			unlike = appendNew(unlike, one)
+		}
+	}
+	if len(unlike) == 0 {
+		return ""
+	}
+	return ". It fails in another way than is known: look at it, and if it is the same issue, add " + fewNames(unlike) + " to 'seen' of the entry, or write the entry anew with 'collaudo report baseline RUN'"
 }
 
 func (g *Gate) count(standing KnownStanding) (n int) {

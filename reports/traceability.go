@@ -35,8 +35,12 @@ func renderTraceability(result *rules.Result, catalogue *rules.Catalogue, s *sto
 	}
 	found := byRule(result)
 	lines := [][]string{traceabilityHead()}
+	concluded := "no"
+	if concludes(result.Verdict) {
+		concluded = "yes"
+	}
 	for _, law := range catalogue.Rules {
-		lines = append(lines, traceabilityLine(law, found[law.ID], judges[law.ID], s))
+		lines = append(lines, append(traceabilityLine(law, found[law.ID], judges[law.ID], s), string(result.Verdict), concluded))
 	}
 	for _, line := range lines {
 		for i := range line {
@@ -54,6 +58,7 @@ func traceabilityHead() []string {
 	return []string{
 		"rule", "title (en)", "title (it)", "RFC 6109", "Italian texts", "level", "standing", "verdict", "judge looks at",
 		"scenarios", "checks", "errors", "failed", "not concluded", "warnings", "passed", "observed", "expected", "seen", "reason", "evidence", "decisions",
+		"run verdict", "run concluded", // a line may be cut out of its file: it says of which run it is
 	}
 }
 

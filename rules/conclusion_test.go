@@ -76,15 +76,6 @@ func TestABrokenRuleKeepsWhatItsJudgeLacked(t *testing.T) {
 	}
 }
 
-func TestCheckID(t *testing.T) {
-	t.Parallel()
-	for by, want := range map[string]string{"judge": "PEC-AP-012/judge", "expectation e2": "PEC-AP-012/e2"} {
-		if got := (Check{Rule: "PEC-AP-012", By: by}).ID(); got != want {
-			t.Errorf("%s: %s, want %s", by, got, want)
-		}
-	}
-}
-
 func TestNearest(t *testing.T) {
 	t.Parallel()
 	known := []string{"hidden-recipient", "hidden-recipients", "no-from"}

@@ -67,9 +67,13 @@ func (court *Court) attempt(c *evidence.Case) (result ScenarioResult, signs map[
 	case len(c.Expectations) == 0:
 		return court.spoiled(s, "the scenario asks for nothing: it has no Then that records an expectation"), nil
 	}
-	for _, e := range c.Expectations {
+	for i, e := range c.Expectations {
 		for _, id := range c.Start.Rules {
-			s.Checks = append(s.Checks, court.ask(c.Start.ID, "expectation "+e.ID, id, e.Text, func(f *Findings) { judgeExpectation(view, e, f) })...)
+			checks := court.ask(c.Start.ID, expectationBy+e.ID, id, e.Text, func(f *Findings) { judgeExpectation(view, e, f) })
+			for n := range checks {
+				checks[n].Asked = askedAs(c.Expectations, i)
+			}
+			s.Checks = append(s.Checks, checks...)
 		}
 	}
 	for _, j := range court.Judges {

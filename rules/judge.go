@@ -99,7 +99,8 @@ func (f *Findings) Unable(where Where, need string) {
 type Check struct {
 	Rule     string  `json:"rule"`
 	Scenario string  `json:"scenario"`
-	By       string  `json:"by"` // "judge", or the name of the expectation
+	By       string  `json:"by"`              // "judge", or the name of the expectation
+	Asked    string  `json:"asked,omitempty"` // by an expectation: what it asks, see askedAs
 	Verdict  Verdict `json:"verdict"`
 	Count    int     `json:"count,omitempty"` // how many places gave this same answer (passes are summed)
 	Expected string  `json:"expected,omitempty"`

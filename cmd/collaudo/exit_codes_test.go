@@ -165,7 +165,7 @@ func stale(t *testing.T) (answer, []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, field := range [][2]string{{"owner", "Anna"}, {"reason", "the old gateway writes it so"}, {"expires", "2999-12-31"}} {
+	for _, field := range [][2]string{{"owner", "Anna"}, {"reason", "the old gateway writes it so"}, {"expires", time.Now().AddDate(0, 6, 0).Format(time.DateOnly)}} {
 		octets = regexp.MustCompile(`(?m)^(\s*`+field[0]+`:).*$`).ReplaceAll(octets, []byte("$1 "+strconv.Quote(field[1])))
 	}
 	write(t, known, octets)

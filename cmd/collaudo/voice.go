@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -23,7 +24,7 @@ type voice struct {
 func (v *voice) flags(command *cobra.Command) {
 	f := command.Flags()
 	f.BoolVarP(&v.quiet, "quiet", "q", false, "print only the verdict, what fails, and where the report lies")
-	f.BoolVar(&v.asJSON, "json", false, "print the result as one JSON document and nothing else, the same as run.json; what goes on goes to standard error")
+	f.BoolVar(&v.asJSON, "json", false, "print the result as one JSON document and nothing else, the same as run.json; what goes on goes to standard error, and with --baseline where gate.json lies")
 }
 
 // check refuses what cannot be said at once.
@@ -52,10 +53,15 @@ func (v *voice) report(command *cobra.Command, report *conformance.Report, took 
 		if err := pour(out, filepath.Join(report.Dir, reports.ResultFile)); err != nil {
 			return err
 		}
+		out = command.ErrOrStderr()
+		if g := report.Gate; g != nil { // the result does not hold it: it stands beside
+			if _, err := fmt.Fprintf(out, "gate: exit code %d, %s: %s\n", g.Code, g.Standing, filepath.Join(report.Dir, reports.GateFile)); err != nil {
+				return err
+			}
+		}
 		if v.quiet {
 			return nil
 		}
-		out = command.ErrOrStderr()
 	}
 	s := screenOf(out, os.Getenv)
 	return reports.Summary(out, report.Result, reports.SummaryOptions{

@@ -2,12 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/collaudo/collaudo/conformance"
+	"github.com/collaudo/collaudo/evidence"
 	"github.com/collaudo/collaudo/reports"
 )
 
@@ -42,6 +44,64 @@ func TestARunForAProgram(t *testing.T) {
 	}
 	if a = collaudo(t, "run", "--json", "--rule", "PEC-ZZ-001"); a.code != conformance.ExitUsage || a.out != "" {
 		t.Errorf("trouble: code %d, and on standard output %q", a.code, a.out)
+	}
+}
+
+// What a baseline makes of a run stands beside the result: standard error says where,
+// even when it is to say nothing else.
+func TestAGateForAProgram(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	known, out := filepath.Join(dir, "known.yaml"), filepath.Join(dir, "run")
+	write(t, known, []byte("version: 1\nfailures: []\n"))
+	a := collaudo(t, failing("--json", "--quiet", "--baseline", known, "--out", out)...)
+	if a.code != conformance.ExitNotConformant || !json.Valid([]byte(a.out)) {
+		t.Errorf("code %d, standard output %.200q", a.code, a.out)
+	}
+	if want := "gate: exit code 1, not enough: " + filepath.Join(out, reports.GateFile) + "\n"; a.err != want {
+		t.Errorf("standard error says %q, want %q", a.err, want)
+	}
+	if g, err := reports.ReadGate(out); err != nil || g == nil || g.Code != a.code {
+		t.Errorf("the gate that is named: %+v, %v", g, err)
+	}
+}
+
+// A program that asked for JSON is told in JSON that a folder cannot be verified.
+func TestVerifyForAProgramAlwaysSaysJSON(t *testing.T) {
+	t.Parallel()
+	other := filepath.Join(t.TempDir(), "run")
+	if a := collaudo(t, failing("--quiet", "--out", other)...); a.code != conformance.ExitNotConformant {
+		t.Fatalf("code %d: %s%s", a.code, a.out, a.err)
+	}
+	var all []string
+	if err := fs.WalkDir(os.DirFS(other), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			all = append(all, name)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := evidence.Seal(other, evidence.Judged{Version: "v0.1", Catalogue: strings.Repeat("0", 64)}, all); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		arguments []string
+		says      string
+	}{
+		"no run folder":    {[]string{t.TempDir()}, "is no run folder"},
+		"other rules":      {[]string{other}, "report rejudge"},
+		"nobody to trust":  {[]string{other, "--trust", ""}, "--trust was given and is empty"},
+		"no such CA there": {[]string{other, "--trust", filepath.Join(other, "ca.pem")}, "there is no such file"},
+	} {
+		a := collaudo(t, append([]string{"report", "verify", "--json"}, test.arguments...)...)
+		var said unverified
+		if err := json.Unmarshal([]byte(a.out), &said); err != nil {
+			t.Errorf("%s: %v: %q", name, err, a.out)
+		}
+		if a.code != conformance.ExitUsage || said.ExitCode != a.code || said.Schema != verifiedSchema || !strings.Contains(said.Error, test.says) || !strings.Contains(a.err, test.says) {
+			t.Errorf("%s: code %d, %+v, standard error %q; want 2 and %q", name, a.code, said, a.err, test.says)
+		}
 	}
 }
 

@@ -17,9 +17,13 @@ import rdflib
 EARL = rdflib.Namespace("http://www.w3.org/ns/earl#")
 DCT = rdflib.Namespace("http://purl.org/dc/terms/")
 VOCABULARY = rdflib.Namespace("urn:collaudo:vocabulary:")
+WHOLE = "urn:collaudo:run:verdict"
 OUTCOMES = {
     "pass": "passed", "warn": "passed", "fail": "failed", "inapplicable": "inapplicable", "not exercised": "untested",
     "error": "cantTell", "inconclusive": "cantTell", "observed": "cantTell",
+}
+CONCLUDED = {
+    "CONFORMANT": "passed", "CONFORMANT WITH WARNINGS": "passed", "NOT CONFORMANT": "failed", "INCONCLUSIVE": "cantTell",
 }
 
 
@@ -60,8 +64,9 @@ def earl(folder, run):
         for needed in (EARL.assertedBy, EARL.subject, EARL.mode):
             if len(list(graph.objects(assertion, needed))) != 1:
                 raise SystemExit(f"{folder}: {assertion} has not one {needed}")
-        if (tests[0], rdflib.RDF.type, EARL.TestRequirement) not in graph:
-            raise SystemExit(f"{folder}: {tests[0]} is no earl:TestRequirement")
+        kind = EARL.TestCriterion if str(tests[0]) == WHOLE else EARL.TestRequirement
+        if (tests[0], rdflib.RDF.type, kind) not in graph:
+            raise SystemExit(f"{folder}: {tests[0]} is no {kind}")
         languages = {title.language for title in graph.objects(tests[0], DCT.title)}
         if languages != {"en", "it"}:
             raise SystemExit(f"{folder}: {tests[0]} has titles in {languages}")
@@ -70,7 +75,12 @@ def earl(folder, run):
             raise SystemExit(f"{folder}: {assertion} came to {outcome}, which EARL does not know")
         got[outcome.removeprefix(str(EARL))] += 1
         named[str(tests[0]).rsplit(":", 1)[1]] = str(outcome).removeprefix(str(EARL))
+    # Of a run that concludes nothing, nothing passed; and the run itself is asserted.
+    whole = CONCLUDED.get(run["verdict"])
     want = {rule["id"]: OUTCOMES[rule["verdict"]] for rule in run["rules"] or []}
+    if whole is None:
+        want = {rule: "cantTell" if outcome == "passed" else outcome for rule, outcome in want.items()}
+    want["verdict"] = whole or "cantTell"
     expect(f"{folder}: rdflib, outcomes by rule", named, want)
     return dict(got)
 
@@ -87,6 +97,8 @@ def matrix(folder, run):
                 raise SystemExit(f"{folder}: matrix.csv: {line['rule']}: {name}: {text!r}")
     asked = {line["rule"]: line["verdict"] for line in lines if line["verdict"]}
     expect(f"{folder}: csv, verdicts by rule", asked, {rule["id"]: rule["verdict"] for rule in run["rules"] or []})
+    whole = {(line["run verdict"], line["run concluded"]) for line in lines}
+    expect(f"{folder}: csv, verdict of the run", whole, {(run["verdict"], "yes" if run["verdict"] in CONCLUDED else "no")})
     return len(lines)
 
 
