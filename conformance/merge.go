@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/collaudo/collaudo/evidence"
-	"github.com/collaudo/collaudo/reports"
 	"github.com/collaudo/collaudo/reports/words"
 	"github.com/collaudo/collaudo/rules"
 )
@@ -56,7 +55,7 @@ func Merge(ctx context.Context, o MergeOptions) (*Merged, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := o.Baseline.fits(rules.Profile(parts[0].log.Run.Profile)); err != nil {
+	if err := o.Baseline.fits(rules.Profile(parts[0].log.Run.Profile), o.Now()); err != nil {
 		return nil, err
 	}
 	if err := prepareFolder(o.Out); err != nil {
@@ -79,8 +78,8 @@ func Merge(ctx context.Context, o MergeOptions) (*Merged, error) {
 		return nil, fmt.Errorf("%w: %w", ErrHarness, err)
 	}
 	told := (&Options{Language: o.Language, Baseline: o.Baseline, Out: o.Out, Now: o.Now}).told(result, catalogue, nil)
-	if err := reports.Write(o.Out, result, catalogue, told); err != nil {
-		return nil, fmt.Errorf("%w: write the report: %w", ErrHarness, err)
+	if err := write(o.Out, result, catalogue, told); err != nil {
+		return nil, err
 	}
 	merged := &Merged{Report: Report{Dir: o.Out, Result: result, Gate: told.Gate, Judged: o.Now().Sub(began)}, Replaced: replaced}
 	for _, p := range parts {

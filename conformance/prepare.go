@@ -31,7 +31,7 @@ func prepare(o Options, keys *authority.Pool) (*trial, error) {
 	if o.Workers < 0 {
 		return nil, fmt.Errorf("%w: %d scenarios at a time make no sense: give a number above zero, or 0 for as many as suit the machine", ErrUsage, o.Workers)
 	}
-	if err := o.Baseline.fits(o.Profile); err != nil {
+	if err := o.Baseline.fits(o.Profile, o.Now()); err != nil {
 		return nil, err
 	}
 	compared, err := o.earlierRun()

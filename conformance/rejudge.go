@@ -100,8 +100,8 @@ func (r *Rejudged) write(ctx context.Context, o RejudgeOptions) error {
 		r.Comparison.After.Dir = o.Out
 	}
 	told := reports.WriteOptions{Language: o.Language, Version: o.Version, Compared: r.Comparison}
-	if err := reports.Write(o.Out, r.Result, catalogue, told); err != nil {
-		return fmt.Errorf("%w: write the report: %w", ErrHarness, err)
+	if err := write(o.Out, r.Result, catalogue, told); err != nil {
+		return err
 	}
 	r.Dir = o.Out
 	return nil

@@ -53,7 +53,7 @@ func Render(ctx context.Context, dir string, o reports.RenderOptions) (*Rendered
 	}
 	rendered := &Rendered{Judged: !sealed}
 	if sealed {
-		if rendered.Result, err = readSealed(dir); err != nil {
+		if rendered.Result, err = readSealed(dir, catalogue); err != nil {
 			return nil, err
 		}
 	} else if rendered.Result, err = finish(dir, catalogue, o.WriteOptions); err != nil {
@@ -61,6 +61,9 @@ func Render(ctx context.Context, dir string, o reports.RenderOptions) (*Rendered
 	}
 	if !sealed && o.Out == "" && len(o.Formats) == 0 {
 		return rendered, nil // all of it has been written
+	}
+	if o.WriteOptions, err = yardstick(o.WriteOptions, rendered.Result.Run, catalogue); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrHarness, err)
 	}
 	rendered.Files, err = reports.Render(dir, rendered.Result, catalogue, o)
 	switch {
@@ -76,14 +79,22 @@ func Render(ctx context.Context, dir string, o reports.RenderOptions) (*Rendered
 
 // readSealed reads the result of a finished run. A folder that is not as it was
 // sealed is refused: a report that looks like the run's own must not say more than
-// the run did.
-func readSealed(dir string) (*rules.Result, error) {
+// the run did. So is one that was judged by other rules: today's titles would stand
+// over verdicts about something else.
+func readSealed(dir string, catalogue *rules.Catalogue) (*rules.Result, error) {
 	checked, err := evidence.CheckManifest(dir)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrHarness, err)
 	}
 	if n := len(checked.Findings); n > 0 {
 		return nil, fmt.Errorf("%w: %s is not as it was sealed: %s (%d findings; 'collaudo report verify %s' tells all)", ErrEvidence, dir, checked.Findings[0], n, dir)
+	}
+	own, err := fingerprint(catalogue)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrHarness, err)
+	}
+	if m := checked.Manifest; m == nil || m.Catalogue != own {
+		return nil, fmt.Errorf("%w: the run in %s was judged by other rules or scenarios than those of this version: render it with the version that judged it, or see what today's rules say with 'collaudo report rejudge %s --out DIR'", ErrUsage, dir, dir)
 	}
 	result, err := reports.Read(dir)
 	if err != nil {
@@ -105,8 +116,12 @@ func finish(dir string, catalogue *rules.Catalogue, o reports.WriteOptions) (*ru
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrHarness, err)
 	}
-	if err := reports.Write(dir, result, catalogue, o); err != nil {
-		return nil, fmt.Errorf("%w: write the report: %w", ErrHarness, err)
+	odd, err := notWhole(result.Run, catalogue)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrHarness, err)
 	}
-	return result, nil
+	if odd != "" {
+		return nil, fmt.Errorf("%w: no report is made of it: %s %s; where another version played the run, use that one", ErrEvidence, evidence.EventsFile, odd)
+	}
+	return result, write(dir, result, catalogue, o)
 }

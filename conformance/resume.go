@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/collaudo/collaudo/evidence"
@@ -97,6 +98,9 @@ func (t *trial) openEvidence() error {
 	if err != nil {
 		return fmt.Errorf("%w: %s cannot be taken up again: %w", ErrUsage, t.options.Resume, err)
 	}
+	if err := goesOn(record); err != nil {
+		return err
+	}
 	if differs := differences(&record.Run, t.asked()); len(differs) > 0 {
 		return fmt.Errorf("%w: %s is another run, which cannot be gone on with: %s; begin a new one with --out", ErrUsage, t.options.Resume, strings.Join(differs, "; "))
 	}
@@ -106,6 +110,39 @@ func (t *trial) openEvidence() error {
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %s cannot be taken up again: %w", ErrUsage, t.options.Resume, err)
+	}
+	if err := evidence.DropLater(t.options.Resume); err != nil {
+		return errors.Join(fmt.Errorf("%w: %w", ErrHarness, err), t.recorder.Close())
+	}
+	return nil
+}
+
+// goesOn refuses to take up a run that is finished, whose folder is not as it was
+// sealed, or that somebody signed: going on breaks the seal, and a signature is
+// not to be lost without a word.
+func goesOn(record *evidence.Record) error {
+	dir := record.Dir
+	sealed, err := evidence.Sealed(dir)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	if sealed {
+		checked, err := evidence.CheckManifest(dir)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrEvidence, err)
+		}
+		if len(checked.Findings) > 0 {
+			return fmt.Errorf("%w: %s cannot be gone on with: %s; 'collaudo report verify %s' tells all", ErrEvidence, dir, checked.Findings[0], dir)
+		}
+	}
+	waits := slices.ContainsFunc(record.Cases, func(c *evidence.Case) bool { return c.Standing() == evidence.Suspended })
+	if sealed && !record.Interrupted && !waits {
+		return fmt.Errorf("%w: the run in %s is finished, and nothing in it waits: there is nothing to go on with", ErrUsage, dir)
+	}
+	for _, name := range []string{evidence.SignatureFile, evidence.TimestampFile} {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+			return fmt.Errorf("%w: the run in %s is signed, and going on would make the signature void: go on with a copy, or take %s away first", ErrUsage, dir, name)
+		}
 	}
 	return nil
 }

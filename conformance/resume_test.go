@@ -74,6 +74,9 @@ func TestAnInterruptedRunGoesOn(t *testing.T) {
 	if report.Result.Verdict != rules.Interrupted || ExitCode(report.Result.Verdict) != ExitInterrupted {
 		t.Fatalf("verdict %s, want that it was interrupted", report.Result.Verdict)
 	}
+	if err := evidence.Unseal(cut.Out); err != nil { // as a kill leaves it
+		t.Fatal(err)
+	}
 	log, err := os.OpenFile(filepath.Join(cut.Out, evidence.EventsFile), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -104,12 +107,49 @@ func TestAnInterruptedRunGoesOn(t *testing.T) {
 	if record.Resumed[""] != 2 || len(record.Superseded) == 0 || record.Interrupted {
 		t.Errorf("taken up %d times, %d scenarios begun again, interrupted %v; want 2, some, false", record.Resumed[""], len(record.Superseded), record.Interrupted)
 	}
-	before := len(record.Cases)
-	if _, err := resume(t, cut.Out, nil); err != nil { // nothing is left to do
+	if _, err := resume(t, cut.Out, nil); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "is finished") {
+		t.Errorf("a finished run is gone on with: %v", err)
+	}
+	if sealed, err := evidence.Sealed(cut.Out); err != nil || !sealed {
+		t.Errorf("the refusal took the seal off: %t, %v", sealed, err)
+	}
+}
+
+// What was sealed is gone on with only as it was left, and nobody's signature is
+// lost on the way; what was rendered of the run's first half goes.
+func TestWhatWasSealedIsGoneOnWithAsItWasLeft(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "run")
+	interrupt(t, Options{Rules: []string{"PEC-ACC-004"}, Tags: "not @heavy and not @virus", Seed: 7, Workers: 1, Out: dir, Now: time.Now}, 2)
+	path := func(name string) string { return filepath.Join(dir, name) }
+	write := func(name string, octets []byte) {
+		t.Helper()
+		if err := os.WriteFile(path(name), octets, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	junit, err := os.ReadFile(path("junit.xml"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	if record, err = evidence.Open(cut.Out); err != nil || len(record.Cases) != before || record.Resumed[""] != 3 {
-		t.Errorf("%v; %d cases, want %d and none played again", err, len(record.Cases), before)
+	write("junit.xml", append(junit, ' '))
+	if _, err := resume(t, dir, nil); !errors.Is(err, ErrEvidence) || !strings.Contains(err.Error(), "junit.xml") {
+		t.Errorf("an altered folder is gone on with: %v", err)
+	}
+	write("junit.xml", junit)
+	write("report.it.html", []byte("it says INTERROTTO"))
+	write(evidence.SignatureFile, []byte("a signature"))
+	if _, err := resume(t, dir, nil); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "is signed") {
+		t.Errorf("a signed folder is gone on with: %v", err)
+	}
+	if err := os.Remove(path(evidence.SignatureFile)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := resume(t, dir, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Lstat(path("report.it.html")); err == nil {
+		t.Error("what was rendered of the interrupted run stands beside the finished one")
 	}
 }
 

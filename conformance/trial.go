@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/collaudo/collaudo/evidence"
-	"github.com/collaudo/collaudo/reports"
 	"github.com/collaudo/collaudo/rules"
 	"github.com/collaudo/collaudo/simulator/authority"
 	"github.com/collaudo/collaudo/steps/reach"
@@ -42,8 +41,8 @@ func Try(ctx context.Context, o Options) (*Report, error) {
 		return nil, fmt.Errorf("%w: %w", ErrHarness, err)
 	}
 	told := t.options.told(result, t.catalogue, t.compared)
-	if err := reports.Write(t.options.Out, result, t.catalogue, told); err != nil {
-		return nil, fmt.Errorf("%w: write the report: %w", ErrHarness, err)
+	if err := write(t.options.Out, result, t.catalogue, told); err != nil {
+		return nil, err
 	}
 	return &Report{Dir: t.options.Out, Result: result, Gate: told.Gate, Took: played.Sub(began), Judged: o.Now().Sub(played)}, nil
 }

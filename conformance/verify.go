@@ -59,6 +59,10 @@ type Verified struct {
 	Octets      int           `json:"octets"`            // pieces of evidence that events cite
 	Scenarios   int           `json:"scenarios"`
 	Rules       int           `json:"rules"` // whose verdict was recomputed
+	// Renderings is how many files that were made of run.json were made anew and
+	// compared; Uncompared says why none was.
+	Renderings int    `json:"renderings"`
+	Uncompared string `json:"uncompared,omitempty"`
 	// Signature and Timestamp say who signed the folder and when; empty: nobody did.
 	Signature string    `json:"signature,omitempty"`
 	Timestamp string    `json:"timestamp,omitempty"`
@@ -93,8 +97,9 @@ func (v *Verified) add(findings ...Finding) {
 // Verify looks whether a run folder is as it was left and whether its verdicts
 // follow from its evidence: the hashes of all files and the signature first; where
 // those hold, the chain of events and the octets that they cite; then every verdict
-// is worked out anew, offline, and compared with run.json. It ends with the first
-// of the three in which something is wrong.
+// is worked out anew, offline, and compared with run.json; and last everything that
+// was made of run.json is made anew and compared. It ends with the first of the four
+// in which something is wrong.
 //
 // What is wrong stands in Verified; an error means that it could not be looked at:
 // ErrUsage for a folder that holds no run, or one that was judged by other rules
@@ -124,13 +129,13 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Verified, error)
 	if len(v.Findings) > 0 || ctx.Err() != nil {
 		return v, interruptedVerify(ctx)
 	}
-	if err := v.events(ctx, dir, checked); err != nil {
+	if err := v.events(ctx, dir, checked, o); err != nil {
 		return nil, err
 	}
 	if len(v.Findings) > 0 || o.Evidence || !v.Sealed || ctx.Err() != nil {
 		return v, interruptedVerify(ctx)
 	}
-	return v, v.verdicts(ctx, dir, checked.Manifest, o)
+	return v, v.verdicts(ctx, dir, checked, o)
 }
 
 func interruptedVerify(ctx context.Context) error {

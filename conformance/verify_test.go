@@ -13,7 +13,6 @@ import (
 
 	"github.com/collaudo/collaudo/evidence"
 	"github.com/collaudo/collaudo/reports"
-	"github.com/collaudo/collaudo/rules"
 )
 
 // runCopy is a copy of a run folder that a test does something to.
@@ -62,11 +61,21 @@ func (a runCopy) edit(name, old, with string) {
 // seal makes manifest and sums anew, as somebody would who means to deceive.
 func (a runCopy) seal() {
 	a.t.Helper()
-	catalogue, err := rules.LoadCatalogue()
+	own, err := fingerprint(mustCatalogue(a.t))
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	if err := evidence.Seal(a.dir, evidence.Judged{Version: "test", Catalogue: catalogue.Fingerprint()}); err != nil {
+	a.sealAs(evidence.Judged{Version: "test", Catalogue: own})
+}
+
+// sealAs seals whatever lies in the folder.
+func (a runCopy) sealAs(by evidence.Judged) {
+	a.t.Helper()
+	var all []string
+	for name := range contents(a.t, a.dir) {
+		all = append(all, filepath.ToSlash(name))
+	}
+	if err := evidence.Seal(a.dir, by, all); err != nil {
 		a.t.Fatal(err)
 	}
 }
@@ -79,6 +88,12 @@ func (a runCopy) blob() string {
 		a.t.Fatalf("no message was received (%v)", err)
 	}
 	return "evidence/received/" + filepath.Base(found[0])
+}
+
+// page is the path of the page of a message.
+func (a runCopy) page() string {
+	a.t.Helper()
+	return "messages/" + strings.TrimSuffix(filepath.Base(a.blob()), ".eml.txt") + ".html"
 }
 
 func (a runCopy) cutLog(lines int) {
@@ -141,6 +156,15 @@ func TestVerify(t *testing.T) {
 			a.edit(reports.ResultFile, `"verdict": "`, `"verdict":  "`)
 			a.seal()
 		}, ExitEvidence, "run.json line 3 says the same as the evidence in another form"},
+		{"a page, sealed anew", func(a runCopy) { a.edit(reports.HTMLFile, "<h1>CONFORMANT", "<h1>CERTIFIED"); a.seal() }, ExitEvidence, "report.html is not what this version makes of run.json"},
+		{"a file for a gate, sealed anew", func(a runCopy) { a.edit(reports.JUnitFile, `failures="0"`, `failures="1"`); a.seal() }, ExitEvidence, "junit.xml is not what this version makes"},
+		{"the language of the page, sealed anew", func(a runCopy) { a.edit(reports.HTMLFile, `<html lang="en">`, `<html lang="it">`); a.seal() }, ExitEvidence, "report.html is not what this version makes"},
+		{"the dossier, sealed anew", func(a runCopy) { a.edit(reports.DossierItalianFile, "<p", "<P"); a.seal() }, ExitEvidence, "dossier.it.html is not what"},
+		{"a page of a message, sealed anew", func(a runCopy) { a.edit(a.page(), "<p", "<P"); a.seal() }, ExitEvidence, ".html is not what this version makes"},
+		{"a page of a message that is missing, sealed anew", func(a runCopy) { a.remove(a.page()); a.seal() }, ExitEvidence, "is not there, and is made of every such run"},
+		{"the trust data, sealed anew", func(a runCopy) { a.write(reports.AuthorityFile, "another CA"); a.seal() }, ExitEvidence, "trust/ca.pem is not what this version makes"},
+		{"a file that was added, sealed anew", func(a runCopy) { a.write("messages/letter.html", "yes"); a.seal() }, ExitEvidence, "messages/letter.html is sealed and is no file of a run"},
+		{"a rendering made later, sealed with the run", func(a runCopy) { a.write("report.it.html", "yes"); a.seal() }, ExitEvidence, "report.it.html is sealed and is no file of a run"},
 		{"no JSON, sealed anew", func(a runCopy) { a.write(reports.ResultFile, "{"); a.seal() }, ExitEvidence, "run.json cannot be read"},
 		{"an event, sealed anew", func(a runCopy) { a.edit(evidence.EventsFile, `"code":250`, `"code":550`); a.seal() }, ExitEvidence, "events.ndjson is not as it was written: the event log does not hold together"},
 		{"the end of the log, sealed anew", func(a runCopy) {
@@ -192,8 +216,8 @@ func TestVerify(t *testing.T) {
 			if v.Code() != test.code || !strings.Contains(said, test.want) {
 				t.Errorf("exit code %d, want %d, saying %q:%s", v.Code(), test.code, test.want, said)
 			}
-			if test.code == ExitConformant && (v.Verdict != report.Result.Verdict || v.Events < 40 || v.Octets == 0 || v.Rules != 1) {
-				t.Errorf("recomputed %s from %d events and %d octets, of %d rules", v.Verdict, v.Events, v.Octets, v.Rules)
+			if test.code == ExitConformant && (v.Verdict != report.Result.Verdict || v.Events < 40 || v.Octets == 0 || v.Rules != 1 || v.Renderings < 15 || v.Uncompared != "") {
+				t.Errorf("recomputed %s from %d events and %d octets, of %d rules; %d files made anew, %s", v.Verdict, v.Events, v.Octets, v.Rules, v.Renderings, v.Uncompared)
 			}
 		})
 	}
@@ -220,9 +244,7 @@ func TestWhatCannotBeVerified(t *testing.T) {
 		if err := os.CopyFS(a.dir, os.DirFS(report.Dir)); err != nil {
 			t.Fatal(err)
 		}
-		if err := evidence.Seal(a.dir, evidence.Judged{Version: "v0.1", Catalogue: "0123456789abcdef"}); err != nil {
-			t.Fatal(err)
-		}
+		a.sealAs(evidence.Judged{Version: "v0.1", Catalogue: "0123456789abcdef"})
 		_, err := a.verify()
 		if !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "version v0.1") || !strings.Contains(err.Error(), "report rejudge") {
 			t.Errorf("error %v", err)

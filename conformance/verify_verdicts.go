@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -17,16 +16,21 @@ import (
 
 // verdicts judges the evidence anew and holds run.json against that, octet for
 // octet.
-func (v *Verified) verdicts(ctx context.Context, dir string, manifest *evidence.Manifest, o VerifyOptions) error {
+func (v *Verified) verdicts(ctx context.Context, dir string, checked *evidence.Checked, o VerifyOptions) error {
+	manifest := checked.Manifest
 	catalogue, err := rules.LoadCatalogue()
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrHarness, err)
 	}
-	if manifest.Catalogue != catalogue.Fingerprint() {
-		return fmt.Errorf("%w: the hashes of %s hold, and its verdicts cannot be recomputed here: they were given by version %s under the rules %.12s…, and this is version %s with the rules %.12s…; verify it with that version, or see what today's rules say with 'collaudo report rejudge %s'",
-			ErrUsage, dir, manifest.Version, manifest.Catalogue, o.Version, catalogue.Fingerprint(), dir)
+	own, err := fingerprint(catalogue)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrHarness, err)
 	}
-	said, err := os.ReadFile(filepath.Join(dir, reports.ResultFile)) // its hash holds: it is what was sealed
+	if manifest.Catalogue != own {
+		return fmt.Errorf("%w: the hashes of %s hold, and its verdicts cannot be recomputed here: they were given by version %s under the rules and scenarios %.12s…, and this is version %s with %.12s…; verify it with that version, or see what today's rules say with 'collaudo report rejudge %s'",
+			ErrUsage, dir, manifest.Version, manifest.Catalogue, o.Version, own, dir)
+	}
+	said, err := evidence.ReadPlain(filepath.Join(dir, reports.ResultFile), reports.MaxResult) // its hash holds: it is what was sealed
 	if err != nil {
 		v.add(Finding{File: reports.ResultFile, What: "is not there: the folder was sealed without its verdicts"})
 		return nil //nolint:nilerr // it is a finding
@@ -45,11 +49,21 @@ func (v *Verified) verdicts(ctx context.Context, dir string, manifest *evidence.
 	v.Verdict, v.Scenarios, v.Rules = result.Verdict, len(result.Scenarios), len(result.Rules)
 	found := compareResults(said, shown)
 	v.add(found...)
+	odd, err := notWhole(result.Run, catalogue)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrHarness, err)
+	}
+	if odd != "" {
+		v.add(Finding{File: evidence.EventsFile, What: odd})
+	}
 	v.add(checkGate(dir, result, catalogue)...)
 	if len(found) > 0 && manifest.Version != o.Version {
 		v.Notes = append(v.Notes, fmt.Sprintf("the verdicts were given by version %s, and this is version %s, whose judges may differ: verify with that version, or use 'collaudo report rejudge'", manifest.Version, o.Version))
 	}
-	return nil
+	if len(v.Findings) > 0 || ctx.Err() != nil {
+		return interruptedVerify(ctx)
+	}
+	return v.renderings(ctx, dir, result, catalogue, checked, o)
 }
 
 // resultLists are the lists of run.json by the field that names an element.

@@ -37,20 +37,18 @@ type sentBy struct{ accepted, refused, infected int }
 // leftIn is one message of the run in a mailbox.
 type leftIn struct{ place string } // UIDVALIDITY/UID
 
-// writeCleanup writes the file for runs against a target that stays.
-func writeCleanup(dir string) error {
+// renderCleanup makes the file for runs against a target that stays; nil: the
+// world was made for the run and is gone.
+func renderCleanup(dir string) ([]byte, error) {
 	r := &remains{
 		sent: map[string]*sentBy{}, left: map[string][]leftIn{}, outside: map[string]int{},
 		passwords: map[string]int{}, changed: map[string]time.Time{}, cut: map[string]time.Time{}, boxes: map[string]bool{}, others: map[string]int{},
 	}
 	log, err := evidence.Each(dir, func(e evidence.Event) error { r.add(e); return nil })
-	if err != nil {
-		return err
+	if err != nil || log.Run.TargetFile == "" || log.Run.Kind == evidence.KindClient {
+		return nil, err
 	}
-	if log.Run.TargetFile == "" || log.Run.Kind == evidence.KindClient {
-		return nil // the world was made for the run and is gone
-	}
-	return writeFile(dir, CleanupFile, r.render(log))
+	return r.render(log), nil
 }
 
 func (r *remains) add(e evidence.Event) {

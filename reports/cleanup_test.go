@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -76,10 +75,7 @@ func TestCleanup(t *testing.T) {
 		evidence.Event{Type: evidence.LifeSeen, MailboxLife: &evidence.MailboxLife{Mailbox: "bruno@acme.example", State: evidence.MailboxActive}},
 		cutting("Acme", "Borea", true, false), cutting("Acme", "Nembo", true, false), cutting("Acme", "Nembo", false, true),
 	)
-	if err := writeCleanup(dir); err != nil {
-		t.Fatal(err)
-	}
-	got, err := os.ReadFile(filepath.Join(dir, CleanupFile))
+	got, err := renderCleanup(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,10 +121,11 @@ func TestNoCleanupWhereTheWorldIsGone(t *testing.T) {
 	t.Parallel()
 	for _, run := range []evidence.Run{{Target: "built-in pair"}, {Target: "a client", TargetFile: "client.yaml", Kind: evidence.KindClient}} {
 		dir := recordedRun(t, run)
-		if err := writeCleanup(dir); err != nil {
+		octets, err := renderCleanup(dir)
+		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := os.Stat(filepath.Join(dir, CleanupFile)); err == nil {
+		if octets != nil {
 			t.Errorf("%s: there is something to clean up", run.Target)
 		}
 	}

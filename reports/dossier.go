@@ -42,7 +42,8 @@ func renderDossier(t *telling, language words.Language) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.Style = template.HTML("<style>\n" + string(style) + "</style>") // our own file
+	look := "\n" + string(style)
+	d.Style = contentPolicy(look, "") + template.HTML("<style>"+look+"</style>") // our own file
 	var b bytes.Buffer
 	if err := parsed.ExecuteTemplate(&b, "dossier.html", d); err != nil {
 		return nil, fmt.Errorf("render %s: %w", DossierFile, err)

@@ -158,7 +158,7 @@ func (m *dossierMaker) facts() []fact {
 		{w.Text("dossier.scope"), m.scope()},
 		{w.Text("dossier.profile"), profile},
 		{w.Text("dossier.when"), m.when()},
-		{w.Text("dossier.scenarios"), plainNumber(len(m.result.Scenarios))},
+		{w.Text("dossier.scenarios"), m.played()},
 		{w.Text("dossier.messages"), plainNumber(m.story.Messages)},
 	}
 }
@@ -172,6 +172,15 @@ func (m *dossierMaker) scope() string {
 		return m.words.Text("dossier.scope.shard", run.Shard.String(), len(m.result.Rules), total)
 	}
 	return m.words.Text("dossier.scope.subset", len(m.result.Rules), total)
+}
+
+// played says how many scenarios the run holds, of how many there are.
+func (m *dossierMaker) played() string {
+	n := plainNumber(len(m.result.Scenarios))
+	if all := m.options.Scenarios; all > 0 {
+		return m.words.Text("dossier.scenarios-of", n, plainNumber(all))
+	}
+	return n
 }
 
 // when says from when to when the run lasted, in legal time.

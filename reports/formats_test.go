@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,35 +96,82 @@ func allVerdicts(seen string) *rules.Result {
 	return r
 }
 
-// No verdict that is not a pass may look like one.
+// No verdict that is not a pass may look like one, and nothing passes in a run that
+// concludes nothing.
 func TestEARLIsNeverGreenByAccident(t *testing.T) {
 	t.Parallel()
-	want := map[rules.Verdict]string{
-		rules.Pass: "earl:passed", rules.Warn: "earl:passed", rules.Fail: "earl:failed", rules.Inapplicable: "earl:inapplicable",
-		rules.NotExercised: "earl:untested", rules.Error: "earl:cantTell", rules.Inconclusive: "earl:cantTell", rules.Observed: "earl:cantTell",
-		"new": "earl:cantTell",
-	}
-	octets, err := renderEARL(allVerdicts("x"), loadCatalogue(t), &story{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var document struct {
-		Graph []struct {
-			Type   any `json:"@type"`
-			Result earlResult
-		} `json:"@graph"`
-	}
-	if err := json.Unmarshal(octets, &document); err != nil {
-		t.Fatal(err)
-	}
-	got := map[rules.Verdict]string{}
-	for _, thing := range document.Graph {
-		if thing.Type == "earl:Assertion" {
-			got[rules.Verdict(thing.Result.Verdict)] = thing.Result.Outcome
+	for run, whole := range map[rules.Outcome]string{
+		rules.Conformant: "earl:passed", rules.ConformantWithWarnings: "earl:passed", rules.NotConformant: "earl:failed",
+		rules.Inconclusives: "earl:cantTell", rules.Interrupted: "earl:cantTell", rules.Invalid: "earl:cantTell", "NEW": "earl:cantTell", "": "earl:cantTell",
+	} {
+		passed := "earl:passed"
+		if run == rules.Interrupted || run == rules.Invalid || run == "NEW" || run == "" {
+			passed = "earl:cantTell"
+		}
+		want := map[string]string{
+			"pass": passed, "warn": passed, "fail": "earl:failed", "inapplicable": "earl:inapplicable",
+			"not exercised": "earl:untested", "error": "earl:cantTell", "inconclusive": "earl:cantTell", "observed": "earl:cantTell",
+			"new": "earl:cantTell", "the run: " + string(run): whole,
+		}
+		result := allVerdicts("x")
+		result.Verdict = run
+		octets, err := renderEARL(result, loadCatalogue(t), &story{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var document struct {
+			Graph []struct {
+				Type   any `json:"@type"`
+				Test   string
+				Result earlResult
+			} `json:"@graph"`
+		}
+		if err := json.Unmarshal(octets, &document); err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]string{}
+		for _, thing := range document.Graph {
+			if thing.Type == "earl:Assertion" {
+				name := thing.Result.Verdict
+				if thing.Test == earlWhole {
+					name = "the run: " + name
+				}
+				got[name] = thing.Result.Outcome
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("a run that is %q (-want +got):\n%s", run, diff)
 		}
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+}
+
+// Every line of the matrix says of which run it is: a pass in a run that concludes
+// nothing is not one to count.
+func TestTraceabilityNamesTheVerdictOfTheRun(t *testing.T) {
+	t.Parallel()
+	for run, want := range map[rules.Outcome]string{
+		rules.Conformant: "yes", rules.ConformantWithWarnings: "yes", rules.NotConformant: "yes", rules.Inconclusives: "yes",
+		rules.Interrupted: "no", rules.Invalid: "no", "NEW": "no", "": "no",
+	} {
+		result := allVerdicts("x")
+		result.Verdict = run
+		octets, err := renderTraceability(result, loadCatalogue(t), &story{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines, err := csv.NewReader(bytes.NewReader(octets)).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, concluded := slices.Index(lines[0], "run verdict"), slices.Index(lines[0], "run concluded")
+		if at < 0 || concluded < 0 {
+			t.Fatalf("the head is %q: want the verdict of the run in it", lines[0])
+		}
+		for _, line := range lines[1:] {
+			if line[at] != string(run) || line[concluded] != want {
+				t.Errorf("a run that is %q: %s says %q, concluded %q; want %s", run, line[0], line[at], line[concluded], want)
+			}
+		}
 	}
 }
 
@@ -195,7 +243,7 @@ func TestFormatsObeyNoTarget(t *testing.T) {
 	if err := json.Unmarshal(renderedAs(t, formatEARL, told), &document); err != nil {
 		t.Fatal(err)
 	}
-	if want := 2 + 2*len(result.Rules); len(document.Graph) != want {
+	if want := 2 + 2*len(result.Rules) + 2; len(document.Graph) != want {
 		t.Errorf("EARL: %d things, want %d", len(document.Graph), want)
 	}
 	for _, thing := range document.Graph {

@@ -44,8 +44,9 @@ func renderHTML(result *rules.Result, catalogue *rules.Catalogue, s *story, o Wr
 		return nil, fmt.Errorf("the template of the report: %w", err)
 	}
 	p := newPage(w, result, catalogue, s, o)
-	p.Style = template.HTML("<style>\n" + string(style) + ownStyle(w) + "</style>") // our own file and words
-	p.Script = template.HTML("<script>\n" + string(script) + "</script>")           // our own file
+	look, act := "\n"+string(style)+ownStyle(w), "\n"+string(script)
+	p.Style = contentPolicy(look, act, styleAttributes) + template.HTML("<style>"+look+"</style>") // our own file and words
+	p.Script = template.HTML("<script>" + act + "</script>")                                       // our own file
 	var b bytes.Buffer
 	if err := parsed.ExecuteTemplate(&b, "report.html", p); err != nil {
 		return nil, fmt.Errorf("render %s: %w", HTMLFile, err)

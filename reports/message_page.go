@@ -3,11 +3,14 @@ package reports
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -95,20 +98,64 @@ type messagePages struct {
 // writeMessages writes a page for every message that was sent or received, and
 // the style sheet that they share.
 func writeMessages(dir string, t *telling) error {
+	if err := emptyMessages(dir); err != nil {
+		return err
+	}
+	return eachMessage(t, func(name string, octets []byte) error {
+		if name == messageStyle {
+			return writeFile(dir, name, octets) // the first: it makes the folder
+		}
+		return writePage(filepath.Join(dir, filepath.FromSlash(name)), octets)
+	})
+}
+
+// eachMessage hands over the style sheet, and then the page of every message,
+// several at a time.
+func eachMessage(t *telling, put func(name string, octets []byte) error) error {
 	style, err := messageStyleSheet()
 	if err != nil {
 		return err
 	}
-	if err := writeFile(dir, messageStyle, style); err != nil {
+	if err := put(messageStyle, style); err != nil {
 		return err
 	}
 	m, err := newMessagePages(t)
 	if err != nil {
 		return err
 	}
-	return m.each(func(hash string, octets []byte) error {
-		return writePage(filepath.Join(dir, filepath.FromSlash(messagePath(hash))), octets)
-	})
+	return m.each(func(hash string, octets []byte) error { return put(messagePath(hash), octets) })
+}
+
+// pageName is the name of a page in messagesFolder.
+var pageName = regexp.MustCompile(`^[0-9a-f]{64}\.html$`)
+
+// emptyMessages takes away the pages that an earlier report of the same folder
+// left: one that nothing leads to any more would look like a part of this one.
+// What no report makes is not touched.
+func emptyMessages(dir string) error {
+	folder := filepath.Join(dir, messagesFolder)
+	info, err := os.Lstat(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is no folder: the pages of the messages cannot be written there", folder)
+	}
+	if err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if pageName.MatchString(e.Name()) && e.Type().IsRegular() {
+			if err := os.Remove(filepath.Join(folder, e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // writePage writes one of thousands of pages in a folder that is there. It goes

@@ -115,7 +115,7 @@ func TestMessagePageInItalian(t *testing.T) {
 	t.Parallel()
 	page := rendered(t, words.Italian, judged(), kept{octets: sampleFile(t, "envelope.eml")})
 	for _, want := range []string{
-		`<html lang="it">`, "<h1>Busta di trasporto</h1>", "La firma corrisponde a questi ottetti", "trovato nella casella bruno@borea.example",
+		`<html lang="it">`, "<h1>Busta di trasporto</h1>", "La firma corrisponde a questi byte", "trovato nella casella bruno@borea.example",
 		`<dd class="seen" lang="en">&lt;b&gt;another&lt;/b&gt; name</dd>`, "non conforme",
 	} {
 		if !strings.Contains(page, want) {

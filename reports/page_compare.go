@@ -60,7 +60,7 @@ func (b *builder) compared() *comparedView {
 	switch {
 	case c.GotWorse:
 		v.Tone = "bad"
-	case len(c.Rules) == 0 || c.Counts[Better] == len(c.Rules):
+	case len(c.Rules)+len(c.Scenarios) == 0 || len(c.Rules) > 0 && c.Counts[Better] == len(c.Rules):
 		v.Tone = "good"
 	}
 	none := w.Text("diff.none")

@@ -108,12 +108,15 @@ func encodeLine(b *bytes.Buffer, value any) error {
 	return nil
 }
 
+// MaxResult bounds run.json: that of a full run has some ten million bytes.
+const MaxResult = 256 << 20
+
 // Read reads the result of a run back from its folder, exactly as it was
 // judged. It refuses a form that it does not know: a result that is half
 // understood must not be shown.
 func Read(dir string) (*rules.Result, error) {
 	path := filepath.Join(dir, ResultFile)
-	octets, err := os.ReadFile(path)
+	octets, err := evidence.ReadPlain(path, MaxResult)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s is no finished run: it holds no %s", dir, ResultFile)
 	}

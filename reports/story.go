@@ -130,10 +130,15 @@ func (e *episode) find(id string) *item {
 	return nil
 }
 
+// anyRun stands for the run folder in the commands of what lies in it: the folder
+// is moved and copied, where it was made is nobody's business who reads it, and a
+// report must be the same wherever it is made again.
+const anyRun = "RUN"
+
 // tell reads the story out of the evidence, a few scenarios at a time: each
 // has to be parsed once more, and holds its octets meanwhile.
 func tell(record *evidence.Record) *story {
-	s := &story{Dir: record.Dir, Resumed: record.Resumed[""], Scenarios: map[string]*episode{}}
+	s := &story{Dir: anyRun, Resumed: record.Resumed[""], Scenarios: map[string]*episode{}}
 	episodes := make([]*episode, len(record.Cases))
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 	var group sync.WaitGroup

@@ -59,7 +59,7 @@ func abscissa(line int) int { return sideSpace + line*lineGap }
 
 func (l lifeline) svg(b *strings.Builder, x, height int) {
 	name, detail := short(l.Name, maxName), short(l.Detail, maxDetail)
-	fmt.Fprintf(b, `<g class="line %s" transform="translate(%d)">`, l.Kind, x)
+	fmt.Fprintf(b, `<g class="line %s" transform="translate(%d)">`, html.EscapeString(l.Kind), x)
 	if name != l.Name || detail != l.Detail {
 		fmt.Fprintf(b, `<title>%s</title>`, html.EscapeString(l.Name+", "+l.Detail))
 	}
@@ -79,7 +79,7 @@ func (w arrow) svg(b *strings.Builder, y int) {
 	if w.Path != "" {
 		fmt.Fprintf(b, `<a href="%s">`, html.EscapeString(w.Path))
 	}
-	fmt.Fprintf(b, `<g class="arrow %s">`, w.Tone)
+	fmt.Fprintf(b, `<g class="arrow %s">`, html.EscapeString(w.Tone))
 	shown := strings.TrimSpace(ids + " " + label)
 	if whole := w.spoken(); whole != shown {
 		fmt.Fprintf(b, `<title>%s</title>`, html.EscapeString(whole))

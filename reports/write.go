@@ -3,7 +3,9 @@ package reports
 import (
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
+	"sync"
 
 	"github.com/collaudo/collaudo/evidence"
 	"github.com/collaudo/collaudo/reports/words"
@@ -30,6 +32,11 @@ type WriteOptions struct {
 	Version string
 	// Gate is what a baseline makes of the run; nil: it was given none.
 	Gate *Gate
+	// Fingerprint of the rules and scenarios of this version, for the seal; empty:
+	// that of the rules alone.
+	Fingerprint string
+	// Scenarios is how many this version has for such a target; 0: it is not known.
+	Scenarios int
 }
 
 // Write writes everything in a run folder but the evidence, which is there
@@ -59,30 +66,68 @@ func Write(dir string, result *rules.Result, catalogue *rules.Catalogue, o Write
 	if err := writeBeside(dir, o); err != nil {
 		return err
 	}
-	if err := writeTrust(dir, record); err != nil {
-		return err
-	}
-	if err := writeCleanup(dir); err != nil {
-		return err
-	}
 	told := &telling{result: result, catalogue: catalogue, record: record, story: tell(record), options: o}
+	if err := emptyMessages(dir); err != nil {
+		return err
+	}
+	var guard sync.Mutex // pages of messages are made several at a time
+	made := besideNames(o)
+	if err := told.produce(func(name string, octets []byte) error {
+		guard.Lock()
+		made = append(made, name)
+		guard.Unlock()
+		if path.Dir(name) == messagesFolder && name != messageStyle {
+			return writePage(filepath.Join(dir, filepath.FromSlash(name)), octets)
+		}
+		return writeFile(dir, name, octets)
+	}); err != nil {
+		return err
+	}
+	return seal(dir, result, catalogue, o, made)
+}
+
+// besideNames are the files of a report that produce does not make.
+func besideNames(o WriteOptions) []string {
+	names := []string{ResultFile}
+	if o.Gate != nil {
+		names = append(names, GateFile)
+	}
+	if o.Compared != nil {
+		names = append(names, ComparedFile)
+	}
+	return names
+}
+
+// produce makes every file of a report that follows from the result, the evidence
+// and the options, and hands each over by its name in the run folder. put is called
+// for several at a time. The first error ends it.
+func (t *telling) produce(put func(name string, octets []byte) error) error {
+	if err := eachTrust(t.record, put); err != nil {
+		return err
+	}
+	cleanup, err := renderCleanup(t.record.Dir)
+	if err != nil {
+		return err
+	}
+	if cleanup != nil {
+		if err := put(CleanupFile, cleanup); err != nil {
+			return err
+		}
+	}
 	for _, r := range renderings() {
-		octets, err := r.make(told)
+		octets, err := r.make(t)
 		if err != nil {
 			return err
 		}
-		if err := writeFile(dir, r.file, octets); err != nil {
+		if err := put(r.file, octets); err != nil {
 			return err
 		}
 	}
-	if err := writeMessages(dir, told); err != nil {
-		return err
-	}
-	return seal(dir, result, catalogue, o)
+	return eachMessage(t, put)
 }
 
-// writeTrust copies the trust data that the last scenario with any saw.
-func writeTrust(dir string, record *evidence.Record) error {
+// eachTrust hands over the trust data that the last scenario with any saw.
+func eachTrust(record *evidence.Record, put func(name string, octets []byte) error) error {
 	for i := len(record.Cases) - 1; i >= 0; i-- {
 		c := record.Cases[i]
 		if len(c.Trust) == 0 {
@@ -97,7 +142,7 @@ func writeTrust(dir string, record *evidence.Record) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
-			if err := writeFile(dir, name, octets); err != nil {
+			if err := put(name, octets); err != nil {
 				return err
 			}
 		}
@@ -109,14 +154,14 @@ func writeTrust(dir string, record *evidence.Record) error {
 // writeFile writes a whole file or none of it: a report that was cut short
 // must not look like a report.
 func writeFile(dir, name string, octets []byte) error {
-	path := filepath.Join(dir, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	whole := filepath.Join(dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(whole), 0o755); err != nil {
 		return err
 	}
-	partial := path + ".partial"
+	partial := whole + ".partial"
 	if err := os.WriteFile(partial, octets, 0o644); err != nil {
 		os.Remove(partial) //nolint:errcheck // what could not be written may be there in part or not at all
-		return fmt.Errorf("write %s: %w", path, err)
+		return fmt.Errorf("write %s: %w", whole, err)
 	}
-	return os.Rename(partial, path)
+	return os.Rename(partial, whole)
 }

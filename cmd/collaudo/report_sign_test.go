@@ -81,6 +81,16 @@ func TestWhatVerifyTells(t *testing.T) {
 			[]string{"3 files", "signed by   nobody", "NOT CONFORMANT (rules: 1, scenarios: 1)", "VERIFIES: "},
 			"DOES NOT",
 		},
+		"it verifies, and its pages were compared": {
+			conformance.Verified{Dir: "out/a", Sealed: true, Verdict: rules.Conformant, Renderings: 12},
+			[]string{"renderings  12 files made anew and compared", "VERIFIES: ", "says the same"},
+			"NOT compared",
+		},
+		"its pages were not compared": {
+			conformance.Verified{Dir: "out/a", Sealed: true, Verdict: rules.Conformant, Uncompared: "version \x1b[2J made them"},
+			[]string{"VERIFIES, WITHOUT ITS PAGES: ", "NOT compared", "\uFFFD[2J made them"},
+			"VERIFIES: ",
+		},
 		"it does not": {
 			conformance.Verified{Dir: "out/a", Sealed: true, Findings: []conformance.Finding{{File: "run.json", Line: 7, What: "is \x1b[2Jodd"}}, Omitted: 4},
 			[]string{"DOES NOT VERIFY\n  run.json line 7 is \uFFFD[2Jodd", "and 4 more"},

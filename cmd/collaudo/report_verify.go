@@ -22,10 +22,11 @@ func reportVerifyCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "verify RUN",
 		Short: "Look whether a run folder is as it was left, and whether its verdicts follow from its evidence",
-		Long: "Looks, without any network, at three things, and ends with the first in which something is wrong:\n" +
+		Long: "Looks, without any network, at four things, and ends with the first in which something is wrong:\n" +
 			"the hash of every file against manifest.json, and the signature where there is one; then the chain of events\n" +
 			"and the octets that they cite; then every verdict, worked out anew from the evidence and compared with\n" +
-			"run.json. A file that was altered, is missing or was added, and a verdict that does not follow, is named.\n\n" +
+			"run.json; then every page and file that is made of run.json, made anew and compared. A file that was altered,\n" +
+			"is missing or was added, and a verdict that does not follow, is named.\n\n" +
 			"The hashes show damage and careless edits. Somebody who means to deceive can make them anew: against that\n" +
 			"there is 'collaudo report sign', and --trust, which says to whom the signature must lead.\n\n" +
 			"Exit codes: 0 it verifies, 2 no run folder, or one that was judged by other rules than this version's,\n" +
@@ -42,19 +43,28 @@ func reportVerifyCommand() *cobra.Command {
 		},
 		RunE: func(command *cobra.Command, arguments []string) error {
 			o := conformance.VerifyOptions{Version: version(), Now: time.Now()}
+			// refuse ends the command; a program is told so too.
+			refuse := func(code int, err error) error {
+				if asJSON {
+					if trouble := printJSON(command.OutOrStdout(), unverified{verifiedSchema, code, err.Error()}); trouble != nil {
+						return trouble
+					}
+				}
+				return exit{code, err}
+			}
 			if err := refuseBlanks(command, "trust"); err != nil {
-				return exit{conformance.ExitUsage, err}
+				return refuse(conformance.ExitUsage, err)
 			}
 			if len(trusted) > 0 {
 				pool, err := readTrusted(trusted)
 				if err != nil {
-					return exit{conformance.ExitUsage, err}
+					return refuse(conformance.ExitUsage, err)
 				}
 				o.Trust = pool
 			}
 			found, err := conformance.Verify(command.Context(), arguments[0], o)
 			if err != nil {
-				return exit{conformance.ExitCodeOf(err), plain(err)}
+				return refuse(conformance.ExitCodeOf(err), plain(err))
 			}
 			if err := tellVerified(command.OutOrStdout(), found, asJSON); err != nil {
 				return exit{conformance.ExitInvalid, err}
@@ -70,6 +80,14 @@ func reportVerifyCommand() *cobra.Command {
 	return command
 }
 
+// unverified is what 'report verify --json' prints of a folder that could not be
+// verified at all.
+type unverified struct {
+	Schema   string `json:"schema"`
+	ExitCode int    `json:"exitCode"`
+	Error    string `json:"error"`
+}
+
 // tellVerified prints what a run folder came to.
 func tellVerified(out io.Writer, v *conformance.Verified, asJSON bool) error {
 	if asJSON {
@@ -81,7 +99,7 @@ func tellVerified(out io.Writer, v *conformance.Verified, asJSON bool) error {
 	}
 	var b strings.Builder
 	line := func(label, format string, a ...any) {
-		fmt.Fprintf(&b, "%-12s%s\n", label, wrap(fmt.Sprintf(format, a...), terminalWidth-12, 12))
+		fmt.Fprintf(&b, "%-12s%s\n", label, wrap(visible(fmt.Sprintf(format, a...)), terminalWidth-12, 12))
 	}
 	line("run", "%s", v.Dir)
 	if v.Sealed {
@@ -99,6 +117,9 @@ func tellVerified(out io.Writer, v *conformance.Verified, asJSON bool) error {
 	if v.Verdict != "" {
 		line("verdicts", "recomputed from the evidence: %s (rules: %d, scenarios: %d)", v.Verdict, v.Rules, v.Scenarios)
 	}
+	if v.Renderings > 0 {
+		line("renderings", "%d files made anew and compared", v.Renderings)
+	}
 	for _, note := range v.Notes {
 		line("note", "%s", note)
 	}
@@ -115,7 +136,11 @@ func tellVerified(out io.Writer, v *conformance.Verified, asJSON bool) error {
 	case v.Interrupted && !v.Sealed:
 		fmt.Fprintln(&b, "INTERRUPTED AND NEVER SEALED: nothing is wrong as far as it goes; 'collaudo report render' makes the report of it.")
 	default:
-		fmt.Fprintln(&b, "VERIFIES: every file is as it was sealed, and run.json says exactly what the evidence does.")
+		said := "VERIFIES: every file is as it was sealed, run.json says exactly what the evidence does, and what was made of it says the same."
+		if v.Uncompared != "" {
+			said = "VERIFIES, WITHOUT ITS PAGES: every file is as it was sealed, and run.json says exactly what the evidence does. report.html and the other files made of it were NOT compared with it: " + v.Uncompared + "."
+		}
+		fmt.Fprintln(&b, wrap(visible(said), terminalWidth, 0))
 	}
 	_, err := io.WriteString(out, b.String())
 	return err
@@ -126,6 +151,15 @@ func orElse(text, otherwise string) string {
 		return otherwise
 	}
 	return text
+}
+
+// visibleLines is visible of text that has lines of its own.
+func visibleLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = visible(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // visible is text that came out of a file, without what would move a terminal's
