@@ -32,7 +32,7 @@ func TestInterruptedBeforeItBegan(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := Try(ctx, Options{Target: overTheNetwork(t), Now: time.Now, Seed: 1, Out: filepath.Join(t.TempDir(), "run"), Tags: "@id:complete-transaction"})
+	_, err := tryKeyed(ctx, Options{Target: overTheNetwork(t), Now: time.Now, Seed: 1, Out: filepath.Join(t.TempDir(), "run"), Tags: "@id:complete-transaction"})
 	if ExitCodeOf(err) != ExitInterrupted {
 		t.Errorf("exit %d, %v: expected %d", ExitCodeOf(err), err, ExitInterrupted)
 	}
@@ -113,7 +113,7 @@ func TestTroubleWithATargetIsToldAtOnce(t *testing.T) {
 			t.Parallel()
 			out := filepath.Join(t.TempDir(), "run")
 			began := time.Now()
-			_, err := Try(t.Context(), Options{Target: altered(target, tt.change), Now: time.Now, Seed: 1, Out: out, Tags: "@id:complete-transaction"})
+			_, err := tryKeyed(t.Context(), Options{Target: altered(target, tt.change), Now: time.Now, Seed: 1, Out: out, Tags: "@id:complete-transaction"})
 			if took := time.Since(began); took > 20*time.Second {
 				t.Errorf("that took %s", took)
 			}

@@ -195,7 +195,7 @@ func TestClientsAreAskedForTheirRulesOnly(t *testing.T) {
 	t.Parallel()
 	o := clientOptions(t)
 	o.Client, o.Rules = goClientFile(t), []string{"AP"}
-	if _, err := Try(t.Context(), o); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "binds providers") {
+	if _, err := tryKeyed(t.Context(), o); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "binds providers") {
 		t.Errorf("error %v, want one about rules that bind providers", err)
 	}
 	if err := o.ReadTarget("nowhere.yaml"); !errors.Is(err, ErrUsage) {

@@ -32,7 +32,7 @@ func clientVerdicts(otherwise map[string]rules.Verdict) map[string]rules.Verdict
 // no pass is told in the test's log.
 func judgeClient(t *testing.T, o Options) map[string]rules.Verdict {
 	t.Helper()
-	report, err := Try(t.Context(), o)
+	report, err := tryKeyed(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

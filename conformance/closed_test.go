@@ -107,7 +107,7 @@ func TestAFullDiskAtTheReport(t *testing.T) {
 			t.Parallel()
 			o := Options{Tags: "@id:mixed-recipients", Out: filepath.Join(t.TempDir(), "run"), Now: time.Now, Seed: 1, Version: "test"}
 			o.Begun = func(int) { fullDisk(t, o.Out, name) }
-			report, err := Try(t.Context(), o)
+			report, err := tryKeyed(t.Context(), o)
 			if report != nil || ExitCodeOf(err) != ExitInvalid || !strings.Contains(err.Error(), name) {
 				t.Fatalf("report %v, error %v; want exit code %d and the file", report, err, ExitInvalid)
 			}
@@ -151,7 +151,7 @@ func TestAnInterruptionIsNeverAVerdict(t *testing.T) {
 				cancel()
 			}
 		}
-		report, err := Try(ctx, o)
+		report, err := tryKeyed(ctx, o)
 		cancel()
 		if err != nil {
 			t.Fatal(err)

@@ -47,13 +47,19 @@ func realEndpoint(t *testing.T) (*world, *steps.Target) {
 // endpointKeys are shared by the worlds of these tests: keys are dear.
 var endpointKeys = sync.OnceValue(authority.NewPool)
 
+// tryKeyed is Try with keys that are there already.
+func tryKeyed(ctx context.Context, o Options) (*Report, error) {
+	o.keys = endpointKeys()
+	return Try(ctx, o)
+}
+
 // endpointPorts gives them ports that nobody is given between one use and the next.
 var endpointPorts = sync.OnceValue(newPorts)
 
 // tryEndpoint plays scenarios, by their ids, against a target.
 func tryEndpoint(t *testing.T, target *steps.Target, ids ...string) (*Report, error) {
 	t.Helper()
-	return Try(t.Context(), endpointOptions(t, target, ids...))
+	return tryKeyed(t.Context(), endpointOptions(t, target, ids...))
 }
 
 func endpointOptions(t *testing.T, target *steps.Target, ids ...string) Options {
@@ -80,7 +86,7 @@ func TestEndpointWithoutWhiteBox(t *testing.T) {
 	o := endpointOptions(t, target, played...)
 	var begun sync.Once
 	o.Progress = func(Progress) { begun.Do(place) } // of what cannot be played, at once; the others still run
-	report, err := Try(t.Context(), o)
+	report, err := tryKeyed(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,7 +78,7 @@ func TestMuseum03TroubleBeforeTheFirstScenarioIsNoSuccess(t *testing.T) {
 			o.Out = filepath.Join(t.TempDir(), "run")
 		}
 		o.Now, o.Tags = time.Now, "@core"
-		report, err := Try(t.Context(), o)
+		report, err := tryKeyed(t.Context(), o)
 		if report != nil || ExitCodeOf(err) != ExitUsage {
 			t.Errorf("%s: report %v, error %v; want no report and a usage error", name, report, err)
 		}
@@ -240,7 +240,7 @@ func TestMuseum12ARunThatCannotStartLeavesNoReport(t *testing.T) {
 	_, target := realEndpoint(t)
 	target.Mailboxes[1].Password = "wrong"
 	o := Options{Target: target, Tags: "@id:complete-transaction", Now: time.Now, Out: filepath.Join(t.TempDir(), "run"), Version: "test"}
-	report, err := Try(t.Context(), o)
+	report, err := tryKeyed(t.Context(), o)
 	if report != nil || ExitCodeOf(err) != ExitUnreachable {
 		t.Errorf("report %v, error %v; want none, and exit code %d", report, err, ExitUnreachable)
 	}

@@ -145,7 +145,7 @@ func TestATargetThatHangsInTheRun(t *testing.T) {
 		return err == nil && strings.Contains(string(events), string(evidence.ScenarioStarted))
 	}), ""
 	target.Patience.Connect = time.Second
-	report, err := Try(t.Context(), o)
+	report, err := tryKeyed(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/collaudo/collaudo/reports"
 	"github.com/collaudo/collaudo/reports/words"
 	"github.com/collaudo/collaudo/rules"
+	"github.com/collaudo/collaudo/simulator/authority"
 	"github.com/collaudo/collaudo/steps"
 )
 
@@ -49,6 +50,8 @@ type Options struct {
 	Begun    func(scenarios int) // called once all that was asked is known to make sense; may be nil
 	Progress func(Progress)      // called after each scenario, one call at a time; may be nil
 	Waits    func(Wait)          // called when a scenario begins to wait; may be nil
+
+	keys *authority.Pool // of the simulated world; nil: new ones, as every run has but those of the tests here
 }
 
 // Progress says that a scenario has been played. It says nothing of a verdict:

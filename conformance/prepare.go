@@ -128,6 +128,11 @@ func prepareFolder(dir string) error {
 	default:
 		return fmt.Errorf("%w: the folder for the report cannot be used: %w", ErrUsage, err)
 	}
+	return takes(dir)
+}
+
+// takes makes the folder for a report, and sees that it can be written to.
+func takes(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("%w: the folder for the report cannot be made: %w", ErrUsage, err)
 	}

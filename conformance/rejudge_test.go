@@ -161,10 +161,10 @@ func TestRunWithABaseline(t *testing.T) {
 	if v := verify(); v.Code() != ExitEvidence || len(v.Findings) != 1 || v.Findings[0].File != reports.GateFile {
 		t.Errorf("a gate that was edited and sealed again: code %d, %+v; want 7 at %s", v.Code(), v.Findings, reports.GateFile)
 	}
-	if _, err := Try(t.Context(), Options{Profile: rules.Strict, Baseline: baseline, Out: t.TempDir(), Now: time.Now}); !errors.Is(err, ErrUsage) {
+	if _, err := tryKeyed(t.Context(), Options{Profile: rules.Strict, Baseline: baseline, Out: t.TempDir(), Now: time.Now}); !errors.Is(err, ErrUsage) {
 		t.Errorf("a baseline of another profile: %v, want one of usage", err)
 	}
-	if _, err := Try(t.Context(), Options{Compare: t.TempDir(), Out: t.TempDir(), Now: time.Now}); !errors.Is(err, ErrUsage) {
+	if _, err := tryKeyed(t.Context(), Options{Compare: t.TempDir(), Out: t.TempDir(), Now: time.Now}); !errors.Is(err, ErrUsage) {
 		t.Errorf("nothing to compare with: %v, want one of usage", err)
 	}
 	f := watch(t, func(f *fakeTest) {

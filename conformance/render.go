@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,10 +54,11 @@ func Render(ctx context.Context, dir string, o reports.RenderOptions) (*Rendered
 	}
 	rendered := &Rendered{Judged: !sealed}
 	if sealed {
-		if rendered.Result, err = readSealed(dir, catalogue); err != nil {
-			return nil, err
-		}
-	} else if rendered.Result, err = finish(dir, catalogue, o.WriteOptions); err != nil {
+		rendered.Result, err = readSealed(dir, catalogue)
+	} else if err = takes(dir); err == nil {
+		rendered.Result, err = finish(dir, catalogue, o.WriteOptions)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if !sealed && o.Out == "" && len(o.Formats) == 0 {
@@ -64,6 +66,9 @@ func Render(ctx context.Context, dir string, o reports.RenderOptions) (*Rendered
 	}
 	if o.WriteOptions, err = yardstick(o.WriteOptions, rendered.Result.Run, catalogue); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrHarness, err)
+	}
+	if err := takes(cmp.Or(o.Out, dir)); err != nil {
+		return nil, err
 	}
 	rendered.Files, err = reports.Render(dir, rendered.Result, catalogue, o)
 	switch {

@@ -116,6 +116,7 @@ func TestRenderRefuses(t *testing.T) {
 			alter(dir, reports.ResultFile, `"verdict": "INTERRUPTED"`, `"verdict": "INVALID"`)
 			return dir
 		}, reports.RenderOptions{Out: "elsewhere"}, ExitEvidence, reports.ResultFile},
+		{"a folder that cannot be made", sealed, reports.RenderOptions{Out: "render_test.go/out"}, ExitUsage, "cannot be made"},
 		{"a format that belongs to the run", sealed, reports.RenderOptions{Formats: []string{"csv"}}, ExitUsage, "--out DIR"},
 		{"a format that is none", sealed, reports.RenderOptions{Formats: []string{"word"}}, ExitUsage, "expected one of"},
 	} {

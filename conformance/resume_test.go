@@ -38,7 +38,7 @@ func interrupt(t *testing.T, o Options, after int) *Report {
 			cancel()
 		}
 	}
-	report, err := Try(ctx, o)
+	report, err := tryKeyed(ctx, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func resume(t *testing.T, dir string, change func(*Options)) (*Report, error) {
 	if change != nil {
 		change(&o)
 	}
-	return Try(t.Context(), o)
+	return tryKeyed(t.Context(), o)
 }
 
 // TestAnInterruptedRunGoesOn cuts a run short three times, once in the middle of
@@ -65,7 +65,7 @@ func TestAnInterruptedRunGoesOn(t *testing.T) {
 	options := func(dir string) Options {
 		return Options{Rules: []string{"ACC"}, Tags: "not @heavy and not @virus", Seed: 7, Workers: 4, Out: filepath.Join(t.TempDir(), dir), Now: time.Now}
 	}
-	whole, err := Try(t.Context(), options("whole"))
+	whole, err := tryKeyed(t.Context(), options("whole"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +22,7 @@ const patience = 5 * time.Minute
 // and writes the report. An error means that there is no verdict at all; see
 // ExitCodeOf.
 func Try(ctx context.Context, o Options) (*Report, error) {
-	t, err := prepare(o, authority.NewPool())
+	t, err := prepare(o, cmp.Or(o.keys, authority.NewPool()))
 	if err != nil {
 		return nil, err
 	}

@@ -92,7 +92,7 @@ func complain(t *testing.T, s rules.ScenarioResult) {
 func tryPair(t *testing.T, o Options) *Report {
 	t.Helper()
 	o.Out, o.Now, o.Seed, o.Version = filepath.Join(t.TempDir(), "run"), time.Now, 1, "test"
-	report, err := Try(t.Context(), o)
+	report, err := tryKeyed(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/collaudo/collaudo/evidence"
+	"github.com/collaudo/collaudo/reports"
 	"github.com/collaudo/collaudo/rules"
 )
 
@@ -99,7 +102,8 @@ func (v *Verified) add(findings ...Finding) {
 // those hold, the chain of events and the octets that they cite; then every verdict
 // is worked out anew, offline, and compared with run.json; and last everything that
 // was made of run.json is made anew and compared. It ends with the first of the four
-// in which something is wrong.
+// in which something is wrong; but where run.json alone is not as it was sealed, the
+// verdicts say where.
 //
 // What is wrong stands in Verified; an error means that it could not be looked at:
 // ErrUsage for a folder that holds no run, or one that was judged by other rules
@@ -126,16 +130,33 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Verified, error)
 	if err := v.signatures(dir, checked, o); err != nil {
 		return nil, err
 	}
-	if len(v.Findings) > 0 || ctx.Err() != nil {
+	altered := len(v.Findings)
+	if altered > 0 && !v.onlyResult(dir) || ctx.Err() != nil {
 		return v, interruptedVerify(ctx)
 	}
 	if err := v.events(ctx, dir, checked, o); err != nil {
 		return nil, err
 	}
-	if len(v.Findings) > 0 || o.Evidence || !v.Sealed || ctx.Err() != nil {
+	if len(v.Findings) > altered || o.Evidence || !v.Sealed || ctx.Err() != nil {
 		return v, interruptedVerify(ctx)
 	}
-	return v, v.verdicts(ctx, dir, checked, o)
+	err = v.verdicts(ctx, dir, checked, o)
+	if altered > 0 && ctx.Err() == nil {
+		err = nil // what was found stands, whatever else cannot be said
+	}
+	return v, err
+}
+
+// onlyResult tells that of all files only run.json is not as it was sealed: the
+// evidence then says which verdict was edited.
+func (v *Verified) onlyResult(dir string) bool {
+	for _, f := range v.Findings {
+		if f.File != reports.ResultFile {
+			return false
+		}
+	}
+	_, err := os.Lstat(filepath.Join(dir, reports.ResultFile))
+	return err == nil && v.Omitted == 0
 }
 
 func interruptedVerify(ctx context.Context) error {

@@ -126,6 +126,9 @@ func TestVerify(t *testing.T) {
 			a.edit(reports.ResultFile, `{"id":"PEC-NA-003","verdict":"pass"`, `{"id":"PEC-NA-003","verdict":"warn"`)
 			a.seal()
 		}, ExitEvidence, "run.json says warn at PEC-NA-003, the evidence says pass"},
+		{"a verdict alone", func(a runCopy) {
+			a.edit(reports.ResultFile, `{"id":"PEC-NA-003","verdict":"pass"`, `{"id":"PEC-NA-003","verdict":"warn"`)
+		}, ExitEvidence, "run.json says warn at PEC-NA-003, the evidence says pass"},
 		{"a rule that was taken out, sealed anew", func(a runCopy) {
 			whole := a.read(reports.ResultFile)
 			from := strings.Index(whole, `{"id":"PEC-NA-003"`)

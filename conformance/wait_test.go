@@ -12,7 +12,6 @@ import (
 
 	"github.com/collaudo/collaudo/evidence"
 	"github.com/collaudo/collaudo/rules"
-	"github.com/collaudo/collaudo/simulator/authority"
 	"github.com/collaudo/collaudo/steps"
 )
 
@@ -27,7 +26,7 @@ type distant struct {
 func startDistant(t *testing.T, faults ...string) *distant {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
-	shared, err := newSetting(time.Now, authority.NewPool(), faults)
+	shared, err := newSetting(time.Now, endpointKeys(), faults)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +120,7 @@ func TestWaitsSurviveTheHarness(t *testing.T) {
 			}
 			d := startDistant(t, faults...)
 			o := d.options(t, "PEC-TMO-003", "PEC-TMO-005", "PEC-TMO-007")
-			first, err := Try(t.Context(), o)
+			first, err := tryKeyed(t.Context(), o)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -182,7 +181,7 @@ func TestARunThatStays(t *testing.T) {
 				waits[w.Present]++
 				go d.advance(t, w.Until)
 			}
-			report, err := Try(t.Context(), o)
+			report, err := tryKeyed(t.Context(), o)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -213,7 +212,7 @@ func TestARunThatStayedIsKilled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	o.Waits = func(Wait) { cancel() }
-	report, err := Try(ctx, o)
+	report, err := tryKeyed(ctx, o)
 	if err != nil || report.Result.Verdict != rules.Interrupted {
 		t.Fatalf("%v, %v; want that it was interrupted", report, err)
 	}
@@ -235,7 +234,7 @@ func TestWhoOversleptBeginsAgain(t *testing.T) {
 	t.Parallel()
 	d := startDistant(t)
 	o := d.options(t, "PEC-TMO-003")
-	if _, err := Try(t.Context(), o); err != nil {
+	if _, err := tryKeyed(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
 	d.advance(t, d.now().Add(48*time.Hour))

@@ -54,6 +54,9 @@ func reportBaselineCommand() *cobra.Command {
 			if err != nil {
 				return exit{conformance.ExitUsage, err}
 			}
+			if v := result.Verdict; v == rules.Interrupted || v == rules.Invalid {
+				return exit{conformance.ExitUsage, fmt.Errorf("the run in %s is %s: which failures there are it cannot say; list those of a run that came to its end", arguments[0], v)}
+			}
 			catalogue, err := rules.LoadCatalogue()
 			if err != nil {
 				return exit{conformance.ExitInvalid, err}

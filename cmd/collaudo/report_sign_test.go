@@ -96,6 +96,11 @@ func TestWhatVerifyTells(t *testing.T) {
 			[]string{"DOES NOT VERIFY\n  run.json line 7 is \uFFFD[2Jodd", "and 4 more"},
 			"VERIFIES: ",
 		},
+		"its signature is somebody else's": {
+			conformance.Verified{Dir: "out/a", Sealed: true, Findings: []conformance.Finding{{File: "manifest.p7s", What: "does not hold: it leads elsewhere"}}},
+			[]string{"signed by   see below", "DOES NOT VERIFY"},
+			"nobody",
+		},
 		"it was cut short": {
 			conformance.Verified{Dir: "out/a", Interrupted: true, Notes: []string{"half a line"}},
 			[]string{"and no manifest", "note        half a line", "INTERRUPTED AND NEVER SEALED"},

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/collaudo/collaudo/conformance"
+	"github.com/collaudo/collaudo/evidence"
 )
 
 // verifiedSchema is the version of the form of 'report verify --json'.
@@ -104,7 +105,7 @@ func tellVerified(out io.Writer, v *conformance.Verified, asJSON bool) error {
 	line("run", "%s", v.Dir)
 	if v.Sealed {
 		line("files", "%d files, %.1f MB, against manifest.json", v.Files, float64(v.Bytes)/1e6)
-		line("signed by", "%s", orElse(v.Signature, "nobody"))
+		line("signed by", "%s", signedBy(v))
 	} else {
 		line("files", "%d files, %.1f MB, and no manifest", v.Files, float64(v.Bytes)/1e6)
 	}
@@ -171,4 +172,14 @@ func visible(text string) string {
 		}
 		return '\uFFFD'
 	}, text)
+}
+
+// signedBy says who signed, and does not call a signature that does not hold none.
+func signedBy(v *conformance.Verified) string {
+	for _, f := range v.Findings {
+		if f.File == evidence.SignatureFile || f.File == evidence.TimestampFile {
+			return "see below: it does not hold, or not as was asked"
+		}
+	}
+	return orElse(v.Signature, "nobody")
 }
