@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -37,7 +38,7 @@ func renderMessages(result *rules.Result, catalogue *rules.Catalogue, record *ev
 	run := result.Run
 	m.write(&messages.Envelope{Meta: &messages.Meta{
 		ProtocolVersion: messagesProtocol,
-		Implementation:  &messages.Product{Name: firstOf(run.Tool, "collaudo"), Version: run.Version},
+		Implementation:  &messages.Product{Name: cmp.Or(run.Tool, "collaudo"), Version: run.Version},
 		Runtime:         &messages.Product{Name: "go"},
 		Os:              &messages.Product{Name: "not recorded"},
 		Cpu:             &messages.Product{Name: "not recorded"},

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -57,7 +58,7 @@ func (m *messenger) verdict(r *rules.ScenarioResult, c *evidence.Case) messages.
 		told.Message = string(r.Verdict)
 	}
 	if told.Status == messages.TestStepResultStatus_FAILED {
-		told.Exception = &messages.Exception{Type: firstOf(kind, string(r.Verdict)), Message: told.Message}
+		told.Exception = &messages.Exception{Type: cmp.Or(kind, string(r.Verdict)), Message: told.Message}
 	}
 	return told
 }
@@ -114,7 +115,7 @@ func stepResult(taken []takenStep, i int, r *rules.ScenarioResult) messages.Test
 	if worst.Verdict.Worse(rules.Warn) && !worst.Verdict.Worse(r.Verdict) {
 		return messages.TestStepResult{
 			Status: statusOf(worst.Verdict), Exception: exceptionOf(worst),
-			Message: printable(worst.Rule + ": expected " + firstOf(worst.Expected, worst.Need) + "; seen " + firstOf(worst.Seen, "nothing")),
+			Message: printable(worst.Rule + ": expected " + cmp.Or(worst.Expected, worst.Need) + "; seen " + cmp.Or(worst.Seen, "nothing")),
 		}
 	}
 	return messages.TestStepResult{Status: messages.TestStepResultStatus_PASSED}

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"path"
@@ -102,7 +103,7 @@ func renderEARL(result *rules.Result, catalogue *rules.Catalogue, s *story) ([]b
 	run := result.Run
 	tool, target := earlRun+"tool", earlRun+"target"
 	graph := []any{
-		earlThing{ID: tool, Type: []string{"earl:Software", "earl:Assertor"}, Name: firstOf(run.Tool, "collaudo"), Version: run.Version},
+		earlThing{ID: tool, Type: []string{"earl:Software", "earl:Assertor"}, Name: cmp.Or(run.Tool, "collaudo"), Version: run.Version},
 		earlThing{
 			ID: target, Type: []string{"earl:TestSubject"}, Name: printable(run.Target), Description: result.Reason,
 			Verdict: string(result.Verdict), Profile: string(result.Profile), Scope: run.Scope,
@@ -148,7 +149,7 @@ func earlResultOf(r *rules.RuleResult, run rules.Outcome, date string, s *story)
 	if worst == nil || !worst.Verdict.Worse(rules.Pass) {
 		return told
 	}
-	told.Info = printable(clip(firstOf(worst.Expected, worst.Need)))
+	told.Info = printable(clip(cmp.Or(worst.Expected, worst.Need)))
 	if worst.Seen != "" {
 		told.Info = "expected: " + told.Info + "; seen: " + printable(clip(worst.Seen))
 	}

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"html/template"
@@ -127,7 +128,7 @@ func Render(dir string, result *rules.Result, catalogue *rules.Catalogue, o Rend
 		return nil, err
 	}
 	told := &telling{result: result, catalogue: catalogue, record: record, story: tell(record), options: o.WriteOptions}
-	into := firstOf(o.Out, dir)
+	into := cmp.Or(o.Out, dir)
 	var files []string
 	for _, r := range chosen {
 		octets, err := r.make(told)
@@ -177,7 +178,7 @@ func (o RenderOptions) choose(dir string) ([]rendering, error) {
 		}
 		if r.spoken {
 			ending := filepath.Ext(r.file)
-			language := firstOf(string(o.Language), string(words.English))
+			language := cmp.Or(string(o.Language), string(words.English))
 			r.file = strings.TrimSuffix(r.file, ending) + "." + language + ending
 		}
 		switch {

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/collaudo/collaudo/reports/words"
@@ -95,29 +94,7 @@ func tally(result *rules.Result, catalogue *rules.Catalogue) map[string]int {
 // parted says how the rules stand, so that it adds up: those that were
 // exercised with what came out in brackets, then the others.
 func parted(counts map[string]int, total int) string {
-	var looked, others []string
-	for _, key := range []string{"fail", "pass", "warn", "observed"} {
-		if n := counts[key]; n > 0 {
-			looked = append(looked, fmt.Sprintf("%d %s", n, key))
-		}
-	}
-	for _, s := range standings() {
-		switch s.Key {
-		case "fail", "pass", "warn", "observed":
-		default:
-			if n := counts[s.Key]; n > 0 {
-				others = append(others, fmt.Sprintf("%s %d", s.Label, n))
-			}
-		}
-	}
-	text := fmt.Sprintf("%d of %d exercised", exercised(counts), total)
-	if len(looked) > 0 {
-		text += " (" + strings.Join(looked, ", ") + ")"
-	}
-	if len(others) > 0 {
-		text += "; " + strings.Join(others, ", ")
-	}
-	return text
+	return partedIn(english(), counts, total)
 }
 
 // exercised counts the rules that were really looked at.

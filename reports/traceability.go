@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"fmt"
 	"path"
@@ -73,7 +74,7 @@ func traceabilityLine(law *rules.Rule, r *rules.RuleResult, judges []string, s *
 	if r != nil {
 		verdict, reason = string(r.Verdict), r.Reason
 		if worst, _ := worstCheck(r, r.Verdict); worst != nil && worst.Verdict != rules.Pass {
-			expected, seen = worst.Expected, firstOf(worst.Seen, worst.Need)
+			expected, seen = worst.Expected, cmp.Or(worst.Seen, worst.Need)
 		}
 		for i := range r.Checks {
 			c := &r.Checks[i]
@@ -125,15 +126,6 @@ func appendNew(list []string, name string) []string {
 		return list
 	}
 	return append(list, name)
-}
-
-func firstOf(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
 }
 
 // cell shows a text as text. What a target sent may begin like a formula, which

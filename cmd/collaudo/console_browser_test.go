@@ -91,15 +91,16 @@ func submitTo(t *testing.T, w *simulator.World, subject string, to ...string) {
 	}
 }
 
-// browser is a tab of a browser without a window.
-func browser(t *testing.T) context.Context {
+// browser is a tab of a browser without a window, for so long; what fails in its
+// page fails the test.
+func browser(t *testing.T, wait time.Duration, further ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.WindowSize(1280, 860), chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("lang", "en"), chromedp.Flag("disable-background-networking", true))
-	ctx, cancel := context.WithTimeout(t.Context(), browserWait)
+	ctx, cancel := context.WithTimeout(t.Context(), wait)
 	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
+	ctx, cancel = chromedp.NewExecAllocator(ctx, append(options, further...)...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
@@ -109,7 +110,7 @@ func browser(t *testing.T) context.Context {
 		case *runtime.EventExceptionThrown:
 			t.Errorf("the script failed: %s", e.ExceptionDetails.Text)
 		case *browserlog.EventEntryAdded:
-			t.Errorf("the browser says: %s", e.Entry.Text)
+			t.Errorf("the browser says: %s (%s)", e.Entry.Text, e.Entry.URL)
 		}
 	})
 	if err != nil {
@@ -167,7 +168,7 @@ func until(expression string) action {
 
 func TestBrowserFollowsTheWorld(t *testing.T) {
 	w, s := consoleWorld(t)
-	ctx := browser(t)
+	ctx := browser(t, browserWait)
 	do := func(what string, actions ...action) {
 		t.Helper()
 		if err := chromedp.Do(ctx, actions...); err != nil {

