@@ -50,9 +50,12 @@ type Section struct {
 	Title  Text   `yaml:"title"`
 }
 
-// LoadCatalogue reads the catalogue that is built into the binary. An error
-// means that its data do not hold together; it names file, id and what to do.
-func LoadCatalogue() (*Catalogue, error) { return load(catalogueData) }
+// LoadCatalogue gives the catalogue that is built into the binary. It is read once
+// and shared by all who ask for it: nobody changes it. An error means that its
+// data do not hold together; it names file, id and what to do.
+func LoadCatalogue() (*Catalogue, error) { return built() }
+
+var built = sync.OnceValues(func() (*Catalogue, error) { return load(catalogueData) })
 
 // load reads a catalogue from a file system laid out as this folder.
 func load(fsys fs.FS) (*Catalogue, error) {

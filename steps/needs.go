@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/collaudo/collaudo/evidence"
@@ -87,7 +88,8 @@ type need struct {
 	lacks   func(t *Target, found string) []string
 }
 
-func needs() []need {
+// needs is the table of them, compiled once.
+var needs = sync.OnceValue(func() []need {
 	party := partyPattern()
 	row := func(pattern string, lacks func(*Target, string) []string) need {
 		return need{regexp.MustCompile(pattern), lacks}
@@ -137,7 +139,7 @@ func needs() []need {
 		})),
 		row(`^the central directory `, given("role directory", func(t *Target) bool { return t.Directory.Played != nil })),
 	}
-}
+})
 
 func (t *Target) lacksInside(part string) []string {
 	switch {

@@ -2,7 +2,9 @@ package steps
 
 import (
 	"context"
+	"regexp"
 	"slices"
+	"sync"
 
 	"github.com/cucumber/godog"
 
@@ -108,7 +110,18 @@ func (w *World) Register(sc *godog.ScenarioContext) {
 		}
 		return ctx, w.recorder.Record(evidence.Event{Type: evidence.StepTaken, Step: taken})
 	})
+	compiled := expressions()
 	for _, d := range w.vocabulary() {
-		sc.Step(d.pattern, d.do)
+		sc.Step(compiled[d.pattern], d.do)
 	}
 }
+
+// expressions are the patterns of the vocabulary, compiled once for all worlds:
+// each scenario has a world of its own, and compiling cost more than playing.
+var expressions = sync.OnceValue(func() map[string]*regexp.Regexp {
+	compiled := map[string]*regexp.Regexp{}
+	for _, d := range new(World).vocabulary() {
+		compiled[d.pattern] = regexp.MustCompile(d.pattern)
+	}
+	return compiled
+})
