@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
@@ -8,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"sync"
 	"time"
@@ -23,6 +25,7 @@ type testKeys struct {
 	borea        *smime.Signer
 	stranger     *smime.Signer // says it is Aurora, but another CA issued it
 	emptyCRL     []byte        // PEM
+	lists        sync.Map      // what crl made, PEM, by the serial numbers
 }
 
 var keys = sync.OnceValue(func() *testKeys {
@@ -106,8 +109,12 @@ func newAuthority(key *rsa.PrivateKey, permitted ...string) *x509.Certificate {
 	return mustCertificate(der)
 }
 
-// crl returns a list, PEM, that revokes these serial numbers since 1/1/2026.
+// crl returns a list, PEM, that revokes these serial numbers since 1/1/2026. It
+// signs each list once: hundreds of trials have the same one.
 func (k *testKeys) crl(serials ...int64) []byte {
+	if list, made := k.lists.Load(fmt.Sprint(serials)); made {
+		return bytes.Clone(list.([]byte))
+	}
 	var entries []x509.RevocationListEntry
 	for _, s := range serials {
 		entries = append(entries, x509.RevocationListEntry{SerialNumber: big.NewInt(s), RevocationTime: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
@@ -119,7 +126,9 @@ func (k *testKeys) crl(serials ...int64) []byte {
 	if err != nil {
 		panic(err)
 	}
-	return pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: der})
+	list := pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: der})
+	k.lists.Store(fmt.Sprint(serials), list)
+	return bytes.Clone(list)
 }
 
 func newKey() *rsa.PrivateKey {

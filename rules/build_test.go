@@ -18,7 +18,9 @@ package rules
 // Cases are built in build_case_test.go, trials run in build_trial_test.go.
 
 import (
+	"crypto"
 	"crypto/sha1"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
 	"maps"
@@ -110,7 +112,10 @@ func (m message) content(t *testing.T, old, now string) message {
 func (m message) sealed(t *testing.T) []byte {
 	t.Helper()
 	content := crlf(strings.TrimSuffix(m.Content, "\n"))
-	key := signing{content, m.Signer, m.At}
+	key := signing{content: content, at: m.At.UTC(), certificate: m.Signer.Certificate, key: m.Signer.Key, digest: m.Signer.Digest}
+	for _, c := range m.Signer.Chain {
+		key.chain += string(c.Raw)
+	}
 	if der, known := signed.Load(key); known {
 		return m.withSignature(der.([]byte))
 	}
@@ -126,10 +131,16 @@ func (m message) sealed(t *testing.T) []byte {
 // thing in these tests, and most trials change one message of many.
 var signed sync.Map
 
+// signing is what a signature depends on. Each message has a signer of its own, so
+// that a trial can alter it, and a local time has a zone of its own: neither may
+// tell two messages apart that say the same.
 type signing struct {
-	content string
-	signer  *smime.Signer
-	at      time.Time
+	content     string
+	at          time.Time // UTC
+	certificate *x509.Certificate
+	chain       string // DER, one after the other
+	key         crypto.Signer
+	digest      crypto.Hash
 }
 
 // withSignature returns the message with these octets as its signature.

@@ -149,14 +149,14 @@ func TestRestart(t *testing.T) {
 			return stores[host]
 		}
 	}
-	w := start(t, keep, faulty("no-starttls@gestore.borea.example"))
+	w := start(t, keep, ownAuthority(t), faulty("no-starttls@gestore.borea.example"))
 	if err := w.submit(t, mail{from: anna, to: []string{bruno}, subject: "Ripresa"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	w = start(t, keep)
+	w = start(t, keep, ownAuthority(t))
 	deadline := time.Now().Add(patience)
 	for len(w.fetch(t, bruno)) == 0 && time.Now().Before(deadline) {
 		time.Sleep(20 * time.Millisecond)

@@ -7,9 +7,12 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"net"
+	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,9 +24,12 @@ import (
 	"github.com/collaudo/collaudo/simulator/authority"
 )
 
+// distantKeys are those of distant worlds: none of them is a key of the pair's.
+var distantKeys = authority.NewPool()
+
 // distant is a world of one provider, with a CA of its own.
 func distant(c *simulator.Config) {
-	*c = simulator.Config{Keys: authority.NewPool(), Providers: []simulator.ProviderConfig{{
+	*c = simulator.Config{Keys: distantKeys, Providers: []simulator.ProviderConfig{{
 		Name: "Libeccio PEC", ServiceDomain: "gestore.libeccio.example", Domains: []string{"libeccio.example"},
 		Accounts: []accounts.Account{{Address: "livia@libeccio.example", Password: "segreto-livia@libeccio.example"}},
 	}}}
@@ -46,16 +52,24 @@ func (w *world) told(t *testing.T, domains ...string) func(*simulator.Config) {
 	}
 }
 
-// free gives an address that nobody listens on.
+// free gives an address that nobody listens on, a different one each time. Its port
+// lies below those that systems hand out by themselves (from 32768 on Linux, from
+// 49152 elsewhere): one of these may be another test's by the time it is used.
 func free(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		address := fmt.Sprintf("127.0.0.1:%d", 20000+(int64(os.Getpid())*31+ports.Add(1))%10000)
+		if l, err := net.Listen("tcp", address); err == nil {
+			l.Close()
+			return address
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port between 20000 and 30000 is free")
+	return ""
 }
+
+// ports counts those that free has tried.
+var ports atomic.Int64
 
 // Two worlds with two CAs that know each other exchange certified mail.
 func TestFurtherWorld(t *testing.T) {

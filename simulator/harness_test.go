@@ -7,17 +7,21 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
-	"github.com/collaudo/collaudo/pec"
-	"github.com/collaudo/collaudo/simulator"
-	"github.com/collaudo/collaudo/simulator/authority"
 	imap "github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 	"github.com/emersion/go-sasl"
 	gosmtp "github.com/emersion/go-smtp"
+
+	"github.com/collaudo/collaudo/pec"
+	"github.com/collaudo/collaudo/simulator"
+	"github.com/collaudo/collaudo/simulator/authority"
+	"github.com/collaudo/collaudo/simulator/clock"
 )
 
 // keys serve all worlds of these tests: making them is what takes time.
@@ -39,6 +43,9 @@ func start(t testing.TB, change ...func(*simulator.Config)) *world {
 	for _, f := range change {
 		f(&c)
 	}
+	if ordinaryTrust(c) {
+		c.Authority = authorityOf(t, c)
+	}
 	w, err := simulator.Start(context.Background(), c)
 	if err != nil {
 		t.Fatal(err)
@@ -57,6 +64,53 @@ func start(t testing.TB, change ...func(*simulator.Config)) *world {
 	trust := trusting(t, d)
 	trust.Time = w.Now
 	return &world{World: w, Description: d, trust: trust}
+}
+
+// authorities are those of worlds that begin on the same day, as the worlds of a run
+// share one: a CA that is made anew signs a dozen certificates, which costs more
+// than most of what a world is then asked to do.
+var authorities sync.Map // by day: func() (*authority.Authority, error)
+
+func authorityOf(t testing.TB, c simulator.Config) *authority.Authority {
+	t.Helper()
+	now := time.Now()
+	if c.Clock != nil {
+		now = c.Clock.Now()
+	}
+	plain := simulator.Pair()
+	plain.Keys, plain.Clock = keys, clock.NewOffset(now)
+	made, _ := authorities.LoadOrStore(now.UTC().Format(time.DateOnly), sync.OnceValues(plain.NewAuthority))
+	a, err := made.(func() (*authority.Authority, error))()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// ownAuthority gives a world a CA that no other world has.
+func ownAuthority(t testing.TB) func(*simulator.Config) {
+	return func(c *simulator.Config) {
+		var err error
+		if c.Authority, err = c.NewAuthority(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// ordinaryTrust tells whether a world may have such a CA: it asks for none of its
+// own, none that is at fault, and speaks for no other domains than the pair.
+func ordinaryTrust(c simulator.Config) bool {
+	if c.Authority != nil || c.Root != nil || c.Apart != nil || c.Keys != authority.KeySource(keys) || slices.Contains(c.Faults, "authority-without-constraints") {
+		return false
+	}
+	domains := func(c simulator.Config) []string {
+		all := []string{c.Ordinary.Domain}
+		for _, p := range c.Providers {
+			all = append(append(all, p.ServiceDomain), p.Domains...)
+		}
+		return all
+	}
+	return slices.Equal(domains(c), domains(simulator.Pair()))
 }
 
 // trusting is how a client that was given the CA connects.

@@ -145,14 +145,14 @@ func Lookup(ids ...string) (*Set, error) {
 	return set, nil
 }
 
-// known are all faults by id.
-func known() map[string]Fault {
+// known are all faults by id, put together once; nobody changes them.
+var known = sync.OnceValue(func() map[string]Fault {
 	all := map[string]Fault{}
 	for _, f := range Catalogue() {
 		all[f.ID] = f
 	}
 	return all
-}
+})
 
 // actsOf makes ready what a fault, or a personality, does.
 func actsOf(name string, known map[string]Fault) (acts []act, personal bool, err error) {
