@@ -112,6 +112,7 @@ func (t *trial) drive(ctx context.Context, j *job, record *evidence.Scenario) (e
 		return err
 	}
 	defer actors.Close()
+	defer func() { err = errors.Join(err, actors.KeepDialogues()) }()
 	return t.carryOut(ctx, bounded, j, actors)
 }
 

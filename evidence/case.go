@@ -40,6 +40,8 @@ type Case struct {
 	MailboxUses       []MailboxUse
 	MailboxRecoveries []MailboxRecovery
 
+	Dialogues []Dialogue // beside those of mail transactions and probes
+
 	// Suspension is where the scenario stands while it waits; nil: it does not.
 	Suspension *Suspension
 
@@ -136,6 +138,8 @@ func (c *Case) add(e Event) {
 		c.MailboxUses = append(c.MailboxUses, *e.MailboxUse)
 	case RecoveryAsked:
 		c.MailboxRecoveries = append(c.MailboxRecoveries, *e.MailboxRecovery)
+	case DialoguesHeld:
+		c.Dialogues = append(c.Dialogues, e.Dialogues...)
 	case Expected:
 		c.Expectations = append(c.Expectations, *e.Expectation)
 	case SettledSeen:

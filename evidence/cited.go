@@ -51,6 +51,9 @@ func (e Event) Cited() []string {
 	if d := e.DirectoryMoved; d != nil {
 		cite(d.Blob)
 	}
+	for _, d := range e.Dialogues {
+		cite(d.Transcript)
+	}
 	if s := e.Suspension; s != nil {
 		cite(s.Revoked...)
 	}

@@ -19,6 +19,7 @@ type Log struct {
 	Began     time.Time // of its first event
 	Ended     time.Time // of the event that ended the run; zero: the run was cut short
 	Last      time.Time // instant of the last event that the run's own clock stamped
+	Resumed   int       // how often it was taken up again
 	Truncated bool      // the last line was incomplete and was left out
 	Hash      string    // SHA-256 of the whole log, hex
 	// Otherwise counts the lines of other versions that this one would write
@@ -88,6 +89,7 @@ func (log *Log) note(e Event) {
 		log.Ended, log.Last = e.At, e.At
 	case RunResumed:
 		log.Ended, log.Last = time.Time{}, e.At
+		log.Resumed++
 	case ScenarioStarted, ScenarioEnded: // the other events bear the legal time of the scenario's own world
 		log.Last = e.At
 	}

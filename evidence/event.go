@@ -61,6 +61,7 @@ const (
 	LifeSeen        Type = "mailbox-life"
 	MailboxTried    Type = "mailbox-use"
 	RecoveryAsked   Type = "mailbox-recovery"
+	DialoguesHeld   Type = "dialogues"
 	ScenarioWaits   Type = "scenario-waits"
 	ScenarioResumed Type = "scenario-resumed"
 	ScenarioAgain   Type = "scenario-again"
@@ -111,6 +112,8 @@ type Event struct {
 	MailboxLife     *MailboxLife     `json:"mailboxLife,omitempty"`
 	MailboxUse      *MailboxUse      `json:"mailboxUse,omitempty"`
 	MailboxRecovery *MailboxRecovery `json:"mailboxRecovery,omitempty"`
+
+	Dialogues []Dialogue `json:"dialogues,omitempty"`
 
 	Suspension *Suspension `json:"suspension,omitempty"`
 	Resumption *Resumption `json:"resumption,omitempty"`
@@ -190,6 +193,8 @@ func (e Event) whole() bool {
 		return e.MailboxUse != nil
 	case RecoveryAsked:
 		return e.MailboxRecovery != nil
+	case DialoguesHeld:
+		return len(e.Dialogues) > 0
 	case JournalRead, QuarantineRead, RelayRead, LogFilesRead, SettledSeen:
 		return true // their lists may be empty
 	}

@@ -131,8 +131,9 @@ type scenarioView struct {
 	Submissions int
 	Messages    int
 	Probes      []probed
-	Findings    []finding // what was worse than a pass, by rule
-	Kept        string    // rules, by family
+	Dialogues   []overheard // with mailboxes and the directory
+	Findings    []finding   // what was worse than a pass, by rule
+	Kept        string      // rules, by family
 	KeptCount   int
 	Search      string // what the filter finds it by and the row does not show
 }

@@ -118,6 +118,7 @@ func (b *builder) scenario(scenario rules.ScenarioResult) scenarioView {
 			v.Took = figure(b.words, tookWords(e.Took()))
 		}
 		v.Timeline, v.Submissions, v.Messages, v.Probes = e.timeline(), len(e.Submissions), len(e.Messages), e.Probes
+		v.Dialogues = e.Dialogues
 		v.Flow = e.Flows[b.words.Language()].svg(b.words, e.page)
 		for i := range v.Timeline {
 			v.Timeline[i].Path = e.page(v.Timeline[i].Path)

@@ -117,6 +117,10 @@ func sampleRun(t *testing.T) string {
 		}})
 	}
 	record(s, evidence.Event{Type: evidence.SettledSeen})
+	record(s, evidence.Event{Type: evidence.DialoguesHeld, Dialogues: []evidence.Dialogue{
+		{Protocol: "imap", Mailbox: bruno, Provider: "Borea PEC S.r.l.", Address: "127.0.0.1:993", Sessions: 3, Transcript: keep(evidence.Transcript, []byte("C: T2 EXAMINE INBOX\n"))},
+		{Protocol: "ldap", Address: "ldap://127.0.0.1:389", Sessions: 1, Transcript: keep(evidence.Transcript, []byte("C: message 1: search request\n"))},
+	}})
 	record(s, evidence.Event{Type: evidence.ScenarioEnded, End: &evidence.End{Completed: true}})
 
 	s = recorder.Scenario("hidden-recipient")

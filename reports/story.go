@@ -36,6 +36,7 @@ type episode struct {
 	Submissions []item
 	Messages    []item
 	Probes      []probed
+	Dialogues   []overheard
 	Flows       map[words.Language]flow
 	Trouble     string   // why the flow could not be drawn, in English
 	Measured    measures // of the service levels
@@ -200,6 +201,7 @@ func recount(record *evidence.Record, c *evidence.Case) *episode {
 		})
 	}
 	e.Probes = append(e.Probes, readingItems(record, c)...)
+	e.Dialogues = overheardItems(record, c)
 	view, err := viewOf(c)
 	if err != nil {
 		e.Trouble = "The flow cannot be drawn: " + err.Error()

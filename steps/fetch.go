@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 	"sync"
 	"time"
@@ -89,17 +90,21 @@ func (w *World) keepMessage(box *Mailbox, m found) error {
 // fetch reads what is new in the INBOX, octet by octet, and leaves no trace:
 // the mailbox is examined, not selected, and nothing is marked as seen.
 func (w *World) fetch(ctx context.Context, box *Mailbox) ([]found, error) {
+	address, tlsName := w.target.imapOf(box)
 	if w.options.Mailroom != nil {
 		w.mu.Lock()
 		known := maps.Clone(w.fetched[box.Address])
 		w.mu.Unlock()
-		return w.options.Mailroom.fetch(ctx, box, known, w.belongs, w.tokens())
+		return w.options.Mailroom.fetch(ctx, box, known, w.belongs, w.tokens(), func(log *transcript) {
+			w.overheardIMAP(box, address, true, log)
+		})
 	}
-	address, tlsName := w.target.imapOf(box)
 	if address == "" {
 		return nil, nil // nothing to read from: the mailbox is only written to
 	}
-	client, err := w.dialIMAP(ctx, address, tlsName)
+	log := newSessionTranscript(box.User, box.Password.Reveal())
+	defer w.overheardIMAP(box, address, false, log)
+	client, err := w.dialIMAP(ctx, address, tlsName, log)
 	if err != nil {
 		return nil, fmt.Errorf("read the mailbox %s: %w", box.Address, err)
 	}
@@ -117,6 +122,11 @@ func (w *World) fetch(ctx context.Context, box *Mailbox) ([]found, error) {
 	return messages, nil
 }
 
+// overheardIMAP keeps what was said to read a mailbox, or to try it.
+func (w *World) overheardIMAP(box *Mailbox, address string, shared bool, log *transcript) {
+	w.overheard(evidence.Dialogue{Protocol: "imap", Mailbox: box.Address, Provider: box.Provider, Address: address, Shared: shared}, log)
+}
+
 // imapOf says where a mailbox is read, and the name in the server's
 // certificate; "" where it is not.
 func (t *Target) imapOf(box *Mailbox) (address, tlsName string) {
@@ -126,7 +136,17 @@ func (t *Target) imapOf(box *Mailbox) (address, tlsName string) {
 	return t.Ordinary.IMAP, t.Ordinary.TLSName
 }
 
-func (w *World) dialIMAP(ctx context.Context, address, tlsName string) (*imapclient.Client, error) {
+// dialIMAP connects and waits for the greeting. What is said goes into log, why
+// nothing could be said included; nil: it is not kept.
+func (w *World) dialIMAP(ctx context.Context, address, tlsName string, log *transcript) (*imapclient.Client, error) {
+	client, err := w.greetedIMAP(ctx, address, tlsName, log)
+	if err != nil && log != nil {
+		log.note("%v", err)
+	}
+	return client, err
+}
+
+func (w *World) greetedIMAP(ctx context.Context, address, tlsName string, log *transcript) (*imapclient.Client, error) {
 	config, err := w.tlsConfig(tlsName, address)
 	if err != nil {
 		return nil, err
@@ -142,7 +162,12 @@ func (w *World) dialIMAP(ctx context.Context, address, tlsName string) (*imapcli
 		_ = plain.Close()
 		return nil, fmt.Errorf("%w: TLS handshake with %s: %w", ErrUnreachable, address, err)
 	}
-	client := imapclient.New(conn, nil)
+	var over net.Conn = conn
+	if log != nil {
+		log.note("%s", tls.VersionName(conn.ConnectionState().Version))
+		over = newIMAPTap(conn, log)
+	}
+	client := imapclient.New(over, nil)
 	stop := context.AfterFunc(greeted, func() { _ = client.Close() }) // a server that says nothing is given up
 	defer stop()
 	if err := client.WaitGreeting(); err != nil {

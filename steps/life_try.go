@@ -135,7 +135,9 @@ func (w *World) trySMTP(ctx context.Context, box *Mailbox, wrong bool) error {
 		account: box, provider: w.target.provider(box.Provider), login: "PLAIN", hello: "EHLO",
 	}
 	use := evidence.MailboxUse{Protocol: "smtp", What: evidence.MailboxSignIn, Wrong: wrong}
-	session, err := w.open(ctx, s, newTranscript(box.User, box.Password.Reveal()))
+	log := newSessionTranscript(box.User, box.Password.Reveal())
+	defer w.overheard(evidence.Dialogue{Protocol: "smtp", Mailbox: box.Address, Provider: box.Provider, Address: s.provider.SubmissionTLS}, log)
+	session, err := w.open(ctx, s, log)
 	if errors.Is(err, ErrLogin) {
 		use.Answer = err.Error()
 		return w.tried(box, use)
@@ -158,7 +160,9 @@ func (w *World) trySMTP(ctx context.Context, box *Mailbox, wrong bool) error {
 
 func (w *World) tryIMAP(ctx context.Context, box *Mailbox, wrong bool) error {
 	provider := w.target.provider(box.Provider)
-	client, err := w.dialIMAP(ctx, provider.IMAP, provider.TLSName)
+	log := newSessionTranscript(box.User, box.Password.Reveal())
+	defer w.overheardIMAP(box, provider.IMAP, false, log)
+	client, err := w.dialIMAP(ctx, provider.IMAP, provider.TLSName, log)
 	if err != nil {
 		return fmt.Errorf("sign in to %s: %w", box.Address, err)
 	}

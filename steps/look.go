@@ -139,7 +139,7 @@ func (w *World) lookSMTP(ctx context.Context, s *sending) (string, error) {
 }
 
 func (w *World) lookIMAP(ctx context.Context, address, tlsName string) (string, error) {
-	client, err := w.dialIMAP(ctx, address, tlsName)
+	client, err := w.dialIMAP(ctx, address, tlsName, nil)
 	if err != nil {
 		return "", err
 	}

@@ -38,7 +38,7 @@ func (w *World) lookMailbox(ctx context.Context, box *Mailbox, troubled map[stri
 }
 
 func (w *World) lookLogin(ctx context.Context, box *Mailbox, address, tlsName string) (string, error) {
-	client, err := w.dialIMAP(ctx, address, tlsName)
+	client, err := w.dialIMAP(ctx, address, tlsName, nil)
 	if err != nil {
 		return "", err
 	}

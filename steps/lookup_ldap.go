@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/base64"
@@ -86,12 +87,14 @@ func (w *World) base() string {
 	return "o=postacert"
 }
 
+// ldapAddress is where the directory is asked over LDAP; "" where it is not.
+func (w *World) ldapAddress() string {
+	return cmp.Or(w.target.Directory.LDAP, w.target.Directory.LDAPS)
+}
+
 // withLDAP connects, anonymously, and ends with the context.
 func (w *World) withLDAP(ctx context.Context, do func(*ldap.Conn) error) error {
-	address := w.target.Directory.LDAP
-	if address == "" {
-		address = w.target.Directory.LDAPS
-	}
+	address := w.ldapAddress()
 	if address == "" {
 		return errors.New("the target names no LDAP address of its directory: add directory.ldap")
 	}
@@ -103,8 +106,11 @@ func (w *World) withLDAP(ctx context.Context, do func(*ldap.Conn) error) error {
 	if err != nil {
 		return err
 	}
-	conn, err := w.dialLDAP(ctx, at, config)
+	log := newSessionTranscript("", "") // it is asked as nobody
+	defer w.overheard(evidence.Dialogue{Protocol: at.Scheme, Address: address}, log)
+	conn, err := w.dialLDAP(ctx, at, config, log)
 	if err != nil {
+		log.note("%v", err)
 		return fmt.Errorf("%w: LDAP: %w", ErrUnreachable, err)
 	}
 	defer func() { _ = conn.Close() }()
@@ -117,8 +123,9 @@ func (w *World) withLDAP(ctx context.Context, do func(*ldap.Conn) error) error {
 	return nil
 }
 
-// dialLDAP connects through the door; ldaps means TLS from the first octet.
-func (w *World) dialLDAP(ctx context.Context, at *url.URL, config *tls.Config) (*ldap.Conn, error) {
+// dialLDAP connects through the door; ldaps means TLS from the first octet. What
+// is said goes into log.
+func (w *World) dialLDAP(ctx context.Context, at *url.URL, config *tls.Config, log *transcript) (*ldap.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookupBudget)
 	defer cancel()
 	over := at.Scheme == "ldaps"
@@ -141,8 +148,9 @@ func (w *World) dialLDAP(ctx context.Context, at *url.URL, config *tls.Config) (
 			return nil, err
 		}
 		stream = secured
+		log.note("%s", tls.VersionName(secured.ConnectionState().Version))
 	}
-	conn := ldap.NewConn(stream, over)
+	conn := ldap.NewConn(newLDAPTap(stream, log), over)
 	conn.Start()
 	return conn, nil
 }
@@ -151,7 +159,7 @@ func (w *World) dialLDAP(ctx context.Context, at *url.URL, config *tls.Config) (
 // refuses is evidence too.
 func (w *World) search(conn *ldap.Conn, what, base, filter string, scope int) error {
 	reading := &evidence.DirectoryReading{What: what, At: w.now().UTC(), Address: w.ldapURL(base, filter, scope)}
-	_, reading.TLS = conn.TLSConnectionState()
+	reading.TLS = strings.HasPrefix(strings.ToLower(w.ldapAddress()), "ldaps:") // from the first octet on, see dialLDAP
 	result, err := conn.Search(ldap.NewSearchRequest(
 		base, scope, ldap.NeverDerefAliases, maxEntries, int(lookupBudget/time.Second), false, filter, everyAttribute, nil,
 	))
@@ -170,11 +178,7 @@ func (w *World) search(conn *ldap.Conn, what, base, filter string, scope int) er
 
 // ldapURL says what was asked, as RFC 4516 writes it.
 func (w *World) ldapURL(base, filter string, scope int) string {
-	address := w.target.Directory.LDAP
-	if address == "" {
-		address = w.target.Directory.LDAPS
-	}
-	return strings.TrimSuffix(address, "/") + "/" + url.PathEscape(base) + "??" +
+	return strings.TrimSuffix(w.ldapAddress(), "/") + "/" + url.PathEscape(base) + "??" +
 		map[int]string{ldap.ScopeBaseObject: "base", ldap.ScopeWholeSubtree: "sub"}[scope] + "?" + filter
 }
 

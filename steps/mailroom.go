@@ -64,6 +64,7 @@ type postbox struct {
 	next     imap.UID // the first that was not looked at yet
 	looked   time.Time
 	heads    []head
+	log      *transcript // of what was said on its connections, since it was taken last
 }
 
 // head is what is known of a message before anybody says that it is theirs.
@@ -72,13 +73,6 @@ type head struct {
 	text  string   // of the header fields that say what it belongs to, decoded
 	taken bool     // by a scenario
 	asked []string // words that its body was searched for since the last look
-}
-
-// MailboxCount says what a run left in a mailbox, and what it did not look at.
-type MailboxCount struct {
-	Address string
-	Taken   int // messages of the run, which stay in the mailbox
-	Others  int // messages that arrived meanwhile and belong to nobody here: not read, not kept
 }
 
 // OpenMailroom signs in to every mailbox that can be read and notes where it
@@ -98,6 +92,7 @@ func OpenMailroom(ctx context.Context, target *Target, options Options) (*Mailro
 		p := &postbox{
 			box: box, world: room.world, lines: room.lines, turn: make(chan struct{}, 1),
 			validity: began.Validity, begins: imap.UID(began.Next), next: imap.UID(began.Next),
+			log: newSessionTranscript(box.User, box.Password.Reveal()),
 		}
 		room.boxes[box.Address] = p
 		group.Go(func() {
@@ -126,51 +121,10 @@ func (m *Mailroom) Close() {
 	}
 }
 
-// Counts says for each mailbox, in the order of the target file, what the run
-// left there.
-func (m *Mailroom) Counts() []MailboxCount {
-	var all []MailboxCount
-	for i := range m.world.target.Mailboxes {
-		p := m.boxes[m.world.target.Mailboxes[i].Address]
-		if p == nil {
-			continue
-		}
-		p.turn <- struct{}{}
-		count := MailboxCount{Address: p.box.Address}
-		for _, h := range p.heads {
-			if h.taken {
-				count.Taken++
-			} else {
-				count.Others++
-			}
-		}
-		p.leave()
-		all = append(all, count)
-	}
-	return all
-}
-
-// Begins says from where each mailbox is read, by address.
-func (m *Mailroom) Begins() map[string]MailboxMark {
-	marks := map[string]MailboxMark{}
-	for address, p := range m.boxes {
-		p.turn <- struct{}{}
-		marks[address] = MailboxMark{Validity: p.validity, Next: uint32(p.begins)}
-		p.leave()
-	}
-	return marks
-}
-
-// MailboxMark is a place in a mailbox: what lies before Next is nobody's
-// business in a run, and is never read.
-type MailboxMark struct {
-	Validity uint32 // UIDVALIDITY
-	Next     uint32 // UIDNEXT when the run began
-}
-
 // fetch returns what is new in a mailbox since known and belongs to a scenario:
 // by its head, or because its body holds one of the words.
-func (m *Mailroom) fetch(ctx context.Context, box *Mailbox, known map[string]bool, belongs func(string) bool, words []string) ([]found, error) {
+// heard, which may be nil, is given what was said for that.
+func (m *Mailroom) fetch(ctx context.Context, box *Mailbox, known map[string]bool, belongs func(string) bool, words []string, heard func(*transcript)) ([]found, error) {
 	p := m.boxes[box.Address]
 	if p == nil {
 		return nil, nil // nothing to read from: the mailbox is only written to
@@ -180,6 +134,9 @@ func (m *Mailroom) fetch(ctx context.Context, box *Mailbox, known map[string]boo
 		return nil, fmt.Errorf("read the mailbox %s: %w", box.Address, err)
 	}
 	defer p.leave()
+	if heard != nil {
+		defer heard(p.log)
+	}
 	if p.looked.Before(asked) { // else somebody looked while this call waited, or just before
 		if err := p.look(ctx); err != nil {
 			return nil, fmt.Errorf("read the mailbox %s: %w", box.Address, err)

@@ -73,7 +73,7 @@ func TestMailboxesTakeTurnsAtFewConnections(t *testing.T) {
 				for range 3 { // scenarios that look at the same time
 					readers.Go(func() {
 						for _, box := range s.world.target.Mailboxes {
-							if _, err := m.fetch(ctx, &box, nil, func(string) bool { return false }, []string{"COL-CCCCCCCCCC"}); err != nil {
+							if _, err := m.fetch(ctx, &box, nil, func(string) bool { return false }, []string{"COL-CCCCCCCCCC"}, nil); err != nil {
 								t.Error(err)
 							}
 						}
@@ -108,7 +108,7 @@ func TestWaitingForATurnEndsWithTheContext(t *testing.T) {
 	fetch := func(address string) error {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
-		_, err := m.fetch(ctx, m.boxes[address].box, nil, func(string) bool { return false }, nil)
+		_, err := m.fetch(ctx, m.boxes[address].box, nil, func(string) bool { return false }, nil, nil)
 		return err
 	}
 	expect := func(err error, says string) {
@@ -152,7 +152,7 @@ func fetchUntil(t *testing.T, m *Mailroom, box *Mailbox) error {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	_, err := m.fetch(ctx, box, nil, func(string) bool { return false }, nil)
+	_, err := m.fetch(ctx, box, nil, func(string) bool { return false }, nil, nil)
 	return err
 }
 

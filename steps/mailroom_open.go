@@ -66,7 +66,8 @@ func (p *postbox) begin(ctx context.Context) error {
 // connection outlives ctx.
 func (p *postbox) open(ctx context.Context) error {
 	address, tlsName := p.world.target.imapOf(p.box)
-	client, err := p.world.dialIMAP(ctx, address, tlsName)
+	p.log.note("a connection is opened")
+	client, err := p.world.dialIMAP(ctx, address, tlsName, p.log)
 	if err != nil {
 		return err
 	}

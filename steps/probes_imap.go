@@ -13,7 +13,7 @@ import (
 )
 
 func probeWrongPasswordIMAP(ctx context.Context, w *World, p *Provider, log *transcript) (evidence.Probe, error) {
-	client, err := w.dialIMAP(ctx, p.IMAP, p.TLSName)
+	client, err := w.dialIMAP(ctx, p.IMAP, p.TLSName, log)
 	if err != nil {
 		return evidence.Probe{}, err
 	}
@@ -24,12 +24,8 @@ func probeWrongPasswordIMAP(ctx context.Context, w *World, p *Provider, log *tra
 	if err != nil {
 		return evidence.Probe{}, err
 	}
-	log.client("LOGIN " + account.User + " " + removed)
 	err = client.Login(account.User, wrongPassword).Wait()
-	log.server(answerOf(err))
 	_, err2 := client.Select("INBOX", nil).Wait()
-	log.client("SELECT INBOX")
-	log.server(answerOf(err2))
 	return evidence.Probe{Replies: []evidence.Reply{{Text: answerOf(err)}, {Text: answerOf(err2)}}, Refused: err != nil && err2 != nil}, nil
 }
 
@@ -74,7 +70,7 @@ func probeIMAPInClear(ctx context.Context, w *World, p *Provider, log *transcrip
 		log.note("no IMAP without TLS: %s", answer)
 		return refused, nil
 	}
-	quote := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace
+	quote := quoteIMAP.Replace
 	answer, ok := plainIMAP(conn, reader, fmt.Sprintf(`a2 LOGIN "%s" "%s"`, quote(account.User), quote(account.Password.Reveal())), log, "a2 LOGIN "+removed)
 	signedIn := ok && strings.HasPrefix(strings.ToUpper(answer), "A2 OK")
 	return evidence.Probe{Replies: []evidence.Reply{{Text: answer}}, Refused: !signedIn}, nil

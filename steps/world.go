@@ -116,6 +116,8 @@ type World struct {
 
 	lives map[string]evidence.MailboxLife // last known, by address, of mailboxes whose lives matter here
 	shut  map[string]bool                 // of those: whether the last look into it was refused
+
+	said dialogues // beside those of submissions and probes
 }
 
 // New prepares a scenario. The target must have passed Check.
