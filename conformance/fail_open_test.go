@@ -14,7 +14,6 @@ import (
 	"github.com/collaudo/collaudo/evidence"
 	"github.com/collaudo/collaudo/reports"
 	"github.com/collaudo/collaudo/rules"
-	"github.com/collaudo/collaudo/simulator/authority"
 )
 
 // The ways in which known harnesses came out green by accident, and what keeps
@@ -148,7 +147,7 @@ func TestMuseum08TroubleOfOneScenarioIsKept(t *testing.T) {
 func prepared(t *testing.T, tags string) *trial {
 	t.Helper()
 	o := Options{Tags: tags, Out: filepath.Join(t.TempDir(), "run"), Now: time.Now, Seed: 1, Version: "test"}
-	made, err := prepare(o, authority.NewPool())
+	made, err := prepare(o, endpointKeys())
 	if err != nil {
 		t.Fatal(err)
 	}

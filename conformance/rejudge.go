@@ -59,7 +59,7 @@ func Rejudge(ctx context.Context, o RejudgeOptions) (*Rejudged, error) {
 			o.Profile = own.Profile
 		}
 	} else {
-		r.Notes = append(r.Notes, "the run was cut short and gave no verdict of its own: there is nothing to compare with")
+		r.Notes = append(r.Notes, "the folder of the run is not sealed, so there is no verdict of its own that could be compared with")
 	}
 	if o.Out != "" {
 		if err := apart(o.Run, o.Out); err != nil {
@@ -75,6 +75,9 @@ func Rejudge(ctx context.Context, o RejudgeOptions) (*Rejudged, error) {
 	}
 	if own != nil {
 		r.Comparison = reports.Compare(own, r.Result, o.Run, "judged again")
+		if r.Comparison.Before.Identity, err = reports.IdentityOf(o.Run, own); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrUsage, err)
+		}
 	}
 	if o.Out == "" {
 		r.Judged = o.Now().Sub(began)

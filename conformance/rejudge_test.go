@@ -169,7 +169,7 @@ func TestRunWithABaseline(t *testing.T) {
 	}
 	f := watch(t, func(f *fakeTest) {
 		play(f, BuiltIn, func(o *Options) {
-			o.Rules, o.Tags, o.Faults, o.Baseline = faulty.Rules, faulty.Tags, faulty.Faults, baseline
+			o.Rules, o.Tags, o.Faults, o.Baseline, o.keys = faulty.Rules, faulty.Tags, faulty.Faults, baseline, endpointKeys()
 		})
 	})
 	if len(f.failed) > 0 || !strings.Contains(strings.Join(f.logged, "\n"), "known failure, by the baseline") {

@@ -104,14 +104,6 @@ func TestSignedRun(t *testing.T) {
 	t.Parallel()
 	ours, theirs := newNotary(t, "Our"), newNotary(t, "Their")
 	a := signedRun(t, ours.options(ours.authority(t, nil)))
-	copied := func(t *testing.T) runCopy {
-		t.Helper()
-		c := runCopy{t, filepath.Join(t.TempDir(), "run")}
-		if err := os.CopyFS(c.dir, os.DirFS(a.dir)); err != nil {
-			t.Fatal(err)
-		}
-		return c
-	}
 	forger := signedRun(t, theirs.options(""))
 	tests := []struct {
 		name  string
@@ -152,7 +144,7 @@ func TestSignedRun(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			c := copied(t)
+			c := copied(t, a.dir)
 			test.do(c)
 			v := c.verifyFor(test.trust)
 			if test.want == "" {
@@ -182,11 +174,11 @@ func TestSignedRun(t *testing.T) {
 	})
 	t.Run("every byte of the stamped signature", func(t *testing.T) {
 		t.Parallel()
-		everyByte(copied(t), evidence.SignatureFile, ours.pool())
+		everyByte(copied(t, a.dir), evidence.SignatureFile, ours.pool())
 	})
 	t.Run("every byte of the stamp", func(t *testing.T) {
 		t.Parallel()
-		everyByte(copied(t), evidence.TimestampFile, ours.pool())
+		everyByte(copied(t, a.dir), evidence.TimestampFile, ours.pool())
 	})
 }
 
@@ -279,10 +271,7 @@ func TestWhatIsNotSigned(t *testing.T) {
 	}
 	t.Run("a folder that does not verify", func(t *testing.T) {
 		t.Parallel()
-		c := runCopy{t, filepath.Join(t.TempDir(), "run")}
-		if err := os.CopyFS(c.dir, os.DirFS(dir)); err != nil {
-			t.Fatal(err)
-		}
+		c := copied(t, dir)
 		c.edit("run.json", "INCONCLUSIVE", "CONFORMANT")
 		if _, err := Sign(t.Context(), c.dir, n.options("")); !errors.Is(err, ErrEvidence) {
 			t.Errorf("error %v", err)
@@ -290,10 +279,7 @@ func TestWhatIsNotSigned(t *testing.T) {
 	})
 	t.Run("a folder that was never sealed", func(t *testing.T) {
 		t.Parallel()
-		c := runCopy{t, filepath.Join(t.TempDir(), "run")}
-		if err := os.CopyFS(c.dir, os.DirFS(dir)); err != nil {
-			t.Fatal(err)
-		}
+		c := copied(t, dir)
 		c.remove(evidence.ManifestFile, evidence.SumsFile, "run.json")
 		c.cutLog(1)
 		if _, err := Sign(t.Context(), c.dir, n.options("")); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "was interrupted") {

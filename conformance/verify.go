@@ -53,15 +53,18 @@ type Verified struct {
 	Dir string `json:"run"`
 	// Sealed says that the folder has a manifest: it was finished.
 	Sealed bool `json:"sealed"`
-	// Interrupted says that the run was cut short before it could seal its folder.
-	Interrupted bool          `json:"interrupted"`
-	Verdict     rules.Outcome `json:"verdict,omitempty"` // as recomputed; empty: it was not
-	Files       int           `json:"files"`             // hashed
-	Bytes       int64         `json:"bytes"`             // of them
-	Events      int           `json:"events"`            // in the chain
-	Octets      int           `json:"octets"`            // pieces of evidence that events cite
-	Scenarios   int           `json:"scenarios"`
-	Rules       int           `json:"rules"` // whose verdict was recomputed
+	// Interrupted says that the run was cut short before every scenario was played.
+	Interrupted bool `json:"interrupted"`
+	// Unfinished says that every scenario was played, and that the report of it was
+	// cut short before the folder was sealed, or the seal taken away.
+	Unfinished bool          `json:"unfinished"`
+	Verdict    rules.Outcome `json:"verdict,omitempty"` // as recomputed; empty: it was not
+	Files      int           `json:"files"`             // hashed
+	Bytes      int64         `json:"bytes"`             // of them
+	Events     int           `json:"events"`            // in the chain
+	Octets     int           `json:"octets"`            // pieces of evidence that events cite
+	Scenarios  int           `json:"scenarios"`
+	Rules      int           `json:"rules"` // whose verdict was recomputed
 	// Renderings is how many files that were made of run.json were made anew and
 	// compared; Uncompared says why none was.
 	Renderings int    `json:"renderings"`
@@ -74,14 +77,14 @@ type Verified struct {
 	Omitted   int       `json:"omitted"`         // findings beyond those
 }
 
-// Code is the exit code of what was found. A folder that was never sealed, in
-// which nothing is wrong as far as it goes, is what an interrupted run is: no
-// manifest vouches for it, so it is not said to verify.
+// Code is the exit code of what was found. A folder that is not sealed, in which
+// nothing is wrong as far as it goes, is what a run leaves that was cut short, or
+// whose report was: no manifest vouches for it, so it is not said to verify.
 func (v *Verified) Code() int {
 	switch {
 	case len(v.Findings) > 0:
 		return ExitEvidence
-	case v.Interrupted && !v.Sealed:
+	case !v.Sealed:
 		return ExitInterrupted
 	}
 	return ExitConformant
@@ -126,10 +129,10 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Verified, error)
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	v.hashes(checked)
-	if err := v.signatures(dir, checked, o); err != nil {
+	if err := v.signatures(dir, checked, o); err != nil { // first: what differs from a manifest that is not the one that was signed comes after that
 		return nil, err
 	}
+	v.hashes(checked)
 	altered := len(v.Findings)
 	if altered > 0 && !v.onlyResult(dir) || ctx.Err() != nil {
 		return v, interruptedVerify(ctx)

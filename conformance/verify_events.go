@@ -3,12 +3,9 @@ package conformance
 import (
 	"context"
 	"fmt"
-	"path"
-	"slices"
 	"strings"
 
 	"github.com/collaudo/collaudo/evidence"
-	"github.com/collaudo/collaudo/reports"
 )
 
 // events reads the log along its chain, holds every line against the form in which
@@ -48,8 +45,7 @@ func (v *Verified) events(ctx context.Context, dir string, checked *evidence.Che
 	case log.Truncated:
 		v.Notes = append(v.Notes, evidence.EventsFile+" ends in half a line: the run was cut short while it wrote")
 	}
-	v.standing(log, checked)
-	return nil
+	return v.standing(ctx, dir, log, checked, o)
 }
 
 // keptOctets is what the drawers hold, by hash. Every piece must have the hash
@@ -78,22 +74,4 @@ func (v *Verified) keptOctets(ctx context.Context, dir string, checked *evidence
 		}
 	}
 	return kept, nil
-}
-
-// standing tells whether a folder without a manifest is one of a run that was
-// cut short, or one whose manifest is gone.
-func (v *Verified) standing(log *evidence.Log, checked *evidence.Checked) {
-	v.Interrupted = log.Ended.IsZero()
-	if v.Sealed {
-		return
-	}
-	judged := slices.ContainsFunc(checked.Files, func(f evidence.File) bool { return path.Clean(f.Path) == reports.ResultFile })
-	switch {
-	case !v.Interrupted:
-		v.add(Finding{File: evidence.ManifestFile, What: "is missing although every scenario was played: the report was cut short, or the manifest was taken away; 'collaudo report render' writes both anew from the evidence"})
-	case judged:
-		v.add(Finding{File: evidence.ManifestFile, What: "is missing although there is a " + reports.ResultFile + ": the run was taken up again and cut short, or the manifest was taken away"})
-	default:
-		v.Notes = append(v.Notes, "the run was cut short and its folder was never sealed: the chain of its events and the octets that they cite hold together, but what came last could have been cut off")
-	}
 }

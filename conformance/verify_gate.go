@@ -44,3 +44,20 @@ func checkGate(dir string, result *rules.Result, catalogue *rules.Catalogue) []F
 	}
 	return []Finding{{File: reports.GateFile, What: "says something else of the known failures than the evidence, with the same exit code"}}
 }
+
+// checkCompared holds what a comparison says of this run against its verdicts. The
+// other run is not in the folder: what is said of that is sealed, and no more.
+func (v *Verified) checkCompared(dir string, result *rules.Result) {
+	compared, err := reports.ReadComparison(dir)
+	switch {
+	case err != nil:
+		v.add(Finding{File: reports.ComparedFile, What: "cannot be read: " + err.Error()})
+	case compared == nil:
+	default:
+		if what := compared.SpeaksOf(result); what != "" {
+			v.add(Finding{File: reports.ComparedFile, What: what})
+			return
+		}
+		v.Notes = append(v.Notes, reports.ComparedFile+" speaks of another run ("+compared.Before.Name()+"): what it says of that one is hashed, and was not recomputed; 'collaudo report diff' compares the two again")
+	}
+}

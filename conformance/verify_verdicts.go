@@ -54,9 +54,18 @@ func (v *Verified) verdicts(ctx context.Context, dir string, checked *evidence.C
 		return fmt.Errorf("%w: %w", ErrHarness, err)
 	}
 	if odd != "" {
-		v.add(Finding{File: evidence.EventsFile, What: odd})
+		note, err := olderWhole(dir, result.Run, manifest.Version)
+		switch {
+		case err != nil:
+			return fmt.Errorf("%w: %w", ErrHarness, err)
+		case note != "":
+			v.Notes = append(v.Notes, note)
+		default:
+			v.add(Finding{File: evidence.EventsFile, What: odd})
+		}
 	}
 	v.add(checkGate(dir, result, catalogue)...)
+	v.checkCompared(dir, result)
 	if len(found) > 0 && manifest.Version != o.Version {
 		v.Notes = append(v.Notes, fmt.Sprintf("the verdicts were given by version %s, and this is version %s, whose judges may differ: verify with that version, or use 'collaudo report rejudge'", manifest.Version, o.Version))
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -147,13 +146,7 @@ func Seal(dir string, by Judged, made []string) error {
 	if err != nil {
 		return err
 	}
-	if err := writeWhole(filepath.Join(dir, SumsFile), m.sums(encoded)); err != nil {
-		return fmt.Errorf("seal the run folder: %w", err)
-	}
-	if err := writeWhole(filepath.Join(dir, ManifestFile), encoded); err != nil {
-		return fmt.Errorf("seal the run folder: %w", err)
-	}
-	return nil
+	return writeSeal(dir, m.sums(encoded), encoded)
 }
 
 // sortOut tells the files of a run from those that are none of it.
@@ -197,36 +190,15 @@ func Sign(dir string, signature, stamp []byte) error {
 		if f.octets == nil {
 			continue
 		}
-		if err := writeWhole(filepath.Join(dir, f.name), f.octets); err != nil {
+		if err := WriteWhole(filepath.Join(dir, f.name), f.octets); err != nil {
 			return fmt.Errorf("sign the run folder: %w", err)
 		}
 		later = append(later, File{Path: f.name, SHA256: hashOf(f.octets)})
 	}
-	if err := writeWhole(filepath.Join(dir, SumsFile), m.sums(encoded, later...)); err != nil {
+	if err := WriteWhole(filepath.Join(dir, SumsFile), m.sums(encoded, later...)); err != nil {
 		return fmt.Errorf("sign the run folder: %w", err)
 	}
 	return nil
-}
-
-// Unseal takes the seal off a run folder whose content is about to change: what
-// it says would be wrong from then on. The manifest goes first.
-func Unseal(dir string) error {
-	for _, name := range []string{ManifestFile, SumsFile, SignatureFile, TimestampFile} {
-		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("take the seal off the run folder: %w", err)
-		}
-	}
-	return nil
-}
-
-// Sealed tells whether a run folder was finished: its manifest is the last that
-// is written. It does not tell whether it holds, see CheckManifest.
-func Sealed(dir string) (bool, error) {
-	_, err := os.Lstat(filepath.Join(dir, ManifestFile))
-	if errors.Is(err, os.ErrNotExist) {
-		return false, nil
-	}
-	return err == nil, err
 }
 
 // readManifest reads a manifest back and takes none that is not in the form in

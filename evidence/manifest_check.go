@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -29,6 +30,9 @@ type Checked struct {
 	Encoded  []byte    // its octets, which a signature is over
 	Files    []File    // what lies in the folder, hashed, but for the seal
 	Findings []Finding // nothing: every file is as it was when the folder was sealed
+	// Unsealing says that a process was killed while it put the seal on or took it
+	// off: what there is of one says nothing.
+	Unsealing bool
 	// Later are renderings that came after the seal; nothing vouches for them.
 	Later []string
 }
@@ -36,7 +40,7 @@ type Checked struct {
 // CheckManifest compares a run folder with its manifest: files that are missing,
 // altered or not listed, and what is no plain file at all. The error is trouble in
 // reading the folder; what is wrong with the folder stands in the findings. A
-// folder without a manifest gets its files listed, and no finding about that.
+// folder without any seal gets its files listed, and no finding about that.
 func CheckManifest(dir string) (*Checked, error) {
 	files, odd, err := look(dir)
 	if err != nil {
@@ -49,7 +53,7 @@ func CheckManifest(dir string) (*Checked, error) {
 	m, encoded, err := readManifest(dir)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return c, nil
+		return c, c.withoutManifest(dir)
 	case errors.Is(err, ErrSealed):
 		c.Findings = append(c.Findings, Finding{Path: ManifestFile, What: "cannot be taken for a manifest: " + err.Error()})
 	case err != nil:
@@ -57,17 +61,33 @@ func CheckManifest(dir string) (*Checked, error) {
 	default:
 		c.Manifest, c.Encoded = m, encoded
 	}
-	if err := c.compareSums(dir); err != nil {
+	var unlike []Finding
+	if m != nil {
+		unlike = c.compareFiles()
+	}
+	if err := c.compareSums(dir, len(unlike) > 0); err != nil {
 		return nil, err
 	}
-	if m != nil {
-		c.compareFiles()
-	}
+	c.Findings = append(c.Findings, unlike...)
 	return c, nil
 }
 
-// compareSums holds SumsFile against the manifest that it was made from.
-func (c *Checked) compareSums(dir string) error {
+// withoutManifest tells a folder whose manifest was taken away from one that was
+// never sealed: sums are never there without a manifest, whole or half.
+func (c *Checked) withoutManifest(dir string) (err error) {
+	if c.Unsealing, err = lies(filepath.Join(dir, manifestHalf)); err != nil || c.Unsealing {
+		return err
+	}
+	sums, err := lies(filepath.Join(dir, SumsFile))
+	if sums {
+		c.Findings = append(c.Findings, Finding{Path: ManifestFile, What: "is missing, and " + SumsFile + " is there: it was taken away, for they come and go together"})
+	}
+	return err
+}
+
+// compareSums holds SumsFile against the manifest that it was made from; unlike
+// says that the manifest is not what the folder is either.
+func (c *Checked) compareSums(dir string, unlike bool) error {
 	sums, err := readSealFile(filepath.Join(dir, SumsFile))
 	switch {
 	case errors.Is(err, os.ErrNotExist):
@@ -102,8 +122,44 @@ func (c *Checked) compareSums(dir string) error {
 			c.Findings = append(c.Findings, Finding{Path: name, What: "is not what " + SumsFile + " says: it was altered, added or taken away, or that file was"})
 		}
 	}
+	if unlike && sumOf(sums, ManifestFile) != hashOf(c.Encoded) {
+		alone := firstDifference(withoutSum(sums, ManifestFile), withoutSum((&Manifest{Files: c.lasting(sums)}).sums(nil, later...), ManifestFile)) == 0
+		c.Findings = append(c.Findings, Finding{Path: ManifestFile, What: manifestWords(alone)})
+		if alone {
+			return nil
+		}
+	}
 	c.Findings = append(c.Findings, Finding{Path: SumsFile, Line: line, What: "is not what " + ManifestFile + " and the folder say: one of them was altered"})
 	return nil
+}
+
+// manifestWords say that the manifest is not what the sums have for it; alone: and
+// that they hold for every other file.
+func manifestWords(alone bool) string {
+	what := "is not what " + SumsFile + " says: it was altered, or that file was"
+	if alone {
+		what = "was altered: " + SumsFile + " has another hash for it, and the right one for every other file"
+	}
+	return what + "; what follows of other files is by what it says now"
+}
+
+// lasting are the files that lie in the folder, but for renderings that came after
+// the sums were written.
+func (c *Checked) lasting(sums []byte) []File {
+	return slices.DeleteFunc(slices.Clone(c.Files), func(f File) bool {
+		return madeLater.MatchString(f.Path) && sumOf(sums, f.Path) == ""
+	})
+}
+
+// withoutSum is a text in the form of SumsFile without what it says of a file.
+func withoutSum(sums []byte, name string) []byte {
+	var rest []byte
+	for line := range bytes.Lines(sums) {
+		if !bytes.HasSuffix(line, []byte("  "+name+"\n")) {
+			rest = append(rest, line...)
+		}
+	}
+	return rest
 }
 
 // sumOf is what a text in the form of SumsFile says of a file; "": nothing.
@@ -116,28 +172,30 @@ func sumOf(sums []byte, name string) string {
 	return ""
 }
 
-// compareFiles walks along both lists, which are sorted alike.
-func (c *Checked) compareFiles() {
+// compareFiles says where the folder is not what the manifest lists. It walks
+// along both lists, which are sorted alike.
+func (c *Checked) compareFiles() (unlike []Finding) {
 	listed, found := c.Manifest.Files, c.Files
 	for len(listed) > 0 || len(found) > 0 {
 		switch {
 		case len(found) == 0 || len(listed) > 0 && listed[0].Path < found[0].Path:
-			c.Findings = append(c.Findings, Finding{Path: listed[0].Path, What: "is missing"})
+			unlike = append(unlike, Finding{Path: listed[0].Path, What: "is missing"})
 			listed = listed[1:]
 		case len(listed) == 0 || found[0].Path < listed[0].Path:
 			if madeLater.MatchString(found[0].Path) {
 				c.Later = append(c.Later, found[0].Path)
 			} else {
-				c.Findings = append(c.Findings, Finding{Path: found[0].Path, What: "was added: " + ManifestFile + " does not list it"})
+				unlike = append(unlike, Finding{Path: found[0].Path, What: "was added: " + ManifestFile + " does not list it"})
 			}
 			found = found[1:]
 		default:
 			if what := differs(listed[0], found[0]); what != "" {
-				c.Findings = append(c.Findings, Finding{Path: found[0].Path, What: what})
+				unlike = append(unlike, Finding{Path: found[0].Path, What: what})
 			}
 			listed, found = listed[1:], found[1:]
 		}
 	}
+	return unlike
 }
 
 func differs(was, is File) string {

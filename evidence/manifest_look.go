@@ -18,23 +18,31 @@ import (
 // partialSuffix is what a file is called while it is being written.
 const partialSuffix = ".partial"
 
-// writeWhole writes a whole file or none of it: what was cut short must not look
-// like what it was to become.
-func writeWhole(path string, octets []byte) error {
+// WriteWhole writes a whole file or none of it, in a folder that is there: what was
+// cut short must not look like what it was to become.
+func WriteWhole(path string, octets []byte) error {
 	partial := path + partialSuffix
-	if err := os.Remove(partial); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err // what is there already may be half a file, or lead elsewhere
+	if err := writeNew(partial, octets); err != nil {
+		return err
 	}
-	file, err := os.OpenFile(partial, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	return os.Rename(partial, path)
+}
+
+// writeNew writes a file in the place of whatever is there, which may be half a
+// file, or lead elsewhere. What could not be written whole is taken away again.
+func writeNew(path string, octets []byte) error {
+	if err := removed(path); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
 	_, err = file.Write(octets)
 	if err = errors.Join(err, file.Close()); err != nil {
-		os.Remove(partial) //nolint:errcheck // what could not be written may be there in part or not at all
-		return err
+		os.Remove(path) //nolint:errcheck // what could not be written may be there in part or not at all
 	}
-	return os.Rename(partial, path)
+	return err
 }
 
 // HalfWritten tells of a path that a process was killed while it wrote there.

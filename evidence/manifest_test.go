@@ -119,7 +119,8 @@ func TestEveryByteOfASealedFolder(t *testing.T) {
 				t.Fatal(err)
 			}
 			name := filepath.ToSlash(rel)
-			if len(found) > 0 && name != ManifestFile && found[0].Path != name {
+			either := name == ManifestFile && len(found) == 1 && found[0].Path == SumsFile && strings.Contains(found[0].What, ManifestFile) // what of the two it was, nothing shows
+			if len(found) > 0 && found[0].Path != name && !either {
 				t.Errorf("%s: byte %d changed, and %s is blamed", name, i, found[0])
 			}
 		}

@@ -115,7 +115,7 @@ func TestWhatLiesInTheWayIsNotWrittenInto(t *testing.T) {
 	if err := os.Symlink(other, path+partialSuffix); err != nil {
 		t.Fatal(err)
 	}
-	if err := writeWhole(path, []byte("new")); err != nil {
+	if err := WriteWhole(path, []byte("new")); err != nil {
 		t.Fatal(err)
 	}
 	if read(t, other) != "as it was" || read(t, path) != "new" {

@@ -104,7 +104,7 @@ func (r *Recorder) Keep(drawer Drawer, octets []byte, infected bool) (string, er
 	} else {
 		path += suffixOf(drawer)
 	}
-	if err := writeWhole(path, content); err != nil {
+	if err := WriteWhole(path, content); err != nil {
 		return "", fmt.Errorf("keep evidence: %w", err)
 	}
 	r.kept[hash] = true

@@ -43,7 +43,10 @@ type Comparison struct {
 
 // Compared is one of the two runs.
 type Compared struct {
-	Dir     string        `json:"dir"` // as it was given
+	// Dir is its folder as it was given, for whoever compares two; a run folder
+	// keeps no path of the machine, but Identity.
+	Dir string `json:"dir,omitempty"`
+	Identity
 	Target  string        `json:"target"`
 	Version string        `json:"version"` // of the tool that played it
 	Profile rules.Profile `json:"profile"`

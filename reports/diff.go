@@ -62,7 +62,7 @@ type comparer struct {
 
 func comparedOf(r *rules.Result, dir string) Compared {
 	return Compared{
-		Dir: dir, Target: r.Run.Target, Version: r.Run.Version, Profile: r.Profile,
+		Dir: dir, Identity: Identity{Seed: r.Run.Seed}, Target: r.Run.Target, Version: r.Run.Version, Profile: r.Profile,
 		Scope: r.Run.Scope, Verdict: r.Verdict, Reason: r.Reason,
 	}
 }

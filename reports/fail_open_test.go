@@ -2,12 +2,10 @@ package reports
 
 import (
 	"encoding/xml"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/collaudo/collaudo/rules"
@@ -176,9 +174,9 @@ func TestAPanicInARenderingIsAnError(t *testing.T) {
 	}
 }
 
-// A disk that is full at any file of the report is an error that names the file,
-// and leaves nothing that looks like it.
-func TestAFullDiskAtEachFileOfTheReport(t *testing.T) {
+// Any file of the report that cannot be written is an error that names the file, and
+// leaves nothing that looks like it.
+func TestAFileOfTheReportThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	dir := sampleRun(t)
 	if err := Write(dir, sampleResult(), loadCatalogue(t), WriteOptions{}); err != nil {
@@ -199,13 +197,12 @@ func TestAFullDiskAtEachFileOfTheReport(t *testing.T) {
 			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.Symlink("/dev/full", path+".partial"); err != nil { // every write to it finds the disk full
+			if err := os.MkdirAll(filepath.Join(path+".partial", "x"), 0o755); err != nil { // where it is written first, nothing can be
 				t.Fatal(err)
 			}
 			err := Write(dir, sampleResult(), loadCatalogue(t), WriteOptions{})
-			sealing := strings.HasPrefix(name, "manifest.") // which finds the link before it writes
-			if !sealing && !errors.Is(err, syscall.ENOSPC) || err == nil || !strings.Contains(err.Error(), filepath.Base(name)) {
-				t.Errorf("Write = %v; want an error about %s on a full disk", err, name)
+			if err == nil || !strings.Contains(err.Error(), filepath.Base(name)) {
+				t.Errorf("Write = %v; want an error about %s", err, name)
 			}
 			if _, err := os.Stat(path); err == nil {
 				t.Errorf("%s is there all the same", name)

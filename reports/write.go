@@ -63,6 +63,7 @@ func Write(dir string, result *rules.Result, catalogue *rules.Catalogue, o Write
 	if err := writeFile(dir, ResultFile, octets); err != nil {
 		return err
 	}
+	o.Compared = o.Compared.kept()
 	if err := writeBeside(dir, o); err != nil {
 		return err
 	}
@@ -151,17 +152,14 @@ func eachTrust(record *evidence.Record, put func(name string, octets []byte) err
 	return nil
 }
 
-// writeFile writes a whole file or none of it: a report that was cut short
-// must not look like a report.
+// writeFile writes a file of a report, whole or not at all, and makes its folder.
 func writeFile(dir, name string, octets []byte) error {
 	whole := filepath.Join(dir, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(whole), 0o755); err != nil {
 		return err
 	}
-	partial := whole + ".partial"
-	if err := os.WriteFile(partial, octets, 0o644); err != nil {
-		os.Remove(partial) //nolint:errcheck // what could not be written may be there in part or not at all
+	if err := evidence.WriteWhole(whole, octets); err != nil {
 		return fmt.Errorf("write %s: %w", whole, err)
 	}
-	return os.Rename(partial, whole)
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/ecdh"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
@@ -37,6 +38,11 @@ func TestKeysThatSign(t *testing.T) {
 	eight, eightErr := x509.MarshalPKCS8PrivateKey(key)
 	ec, ecErr := x509.MarshalECPrivateKey(key)
 	other, otherErr := x509.MarshalPKCS8PrivateKey(exchange)
+	_, edwards, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ed, edErr := x509.MarshalPKCS8PrivateKey(edwards)
 	dir := t.TempDir()
 	for name, test := range map[string]struct {
 		octets []byte
@@ -45,7 +51,9 @@ func TestKeysThatSign(t *testing.T) {
 		"pkcs8":       {block("PRIVATE KEY", eight, eightErr), ""},
 		"ec":          {append([]byte("some words\n"), block("EC PRIVATE KEY", ec, ecErr)...), ""},
 		"behind":      {append(block("CERTIFICATE", []byte("x"), nil), block("EC PRIVATE KEY", ec, ecErr)...), ""},
-		"cannot sign": {block("PRIVATE KEY", other, otherErr), "cannot sign"},
+		"cannot sign": {block("PRIVATE KEY", other, otherErr), "is a key of another kind"},
+		"ed25519":     {block("PRIVATE KEY", ed, edErr), "is an Ed25519 key, which too many readers of CMS do not know: expected RSA or ECDSA"},
+		"openssh":     {block("OPENSSH PRIVATE KEY", []byte("x"), nil), "openssl req -x509 -newkey rsa:3072"},
 		"damaged":     {block("PRIVATE KEY", eight[:20], nil), "asn1"},
 		"password":    {block("ENCRYPTED PRIVATE KEY", eight, nil), "the key has a password"},
 		"no key":      {[]byte("hello"), "holds no private key in PEM"},
@@ -104,6 +112,11 @@ func TestWhatVerifyTells(t *testing.T) {
 		"it was cut short": {
 			conformance.Verified{Dir: "out/a", Interrupted: true, Notes: []string{"half a line"}},
 			[]string{"and no manifest", "note        half a line", "INTERRUPTED AND NEVER SEALED"},
+			"VERIFIES: ",
+		},
+		"its report was cut short": {
+			conformance.Verified{Dir: "out/a", Unfinished: true},
+			[]string{"and no manifest", "NOT FINISHED WRITING", "report render"},
 			"VERIFIES: ",
 		},
 	} {
