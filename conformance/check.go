@@ -144,7 +144,8 @@ func (o *Options) travel(ctx context.Context, t *Trip, trip trip) ([]rules.Contr
 	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
 	one := *o
 	one.Out, one.Rules, one.Tags, one.Yes = dir, nil, "@id:"+trip.scenario, true // it was asked already
-	one.Begun, one.Progress, one.Resume, one.Wait, one.Shard = nil, nil, "", false, Shard{}
+	one.unreported = true
+	one.Chosen, one.Begun, one.Progress, one.Stage, one.Resume, one.Wait, one.Shard = nil, nil, nil, nil, "", false, Shard{}
 	report, err := Try(ctx, one)
 	if err != nil {
 		t.Trouble = err.Error()

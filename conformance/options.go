@@ -47,9 +47,13 @@ type Options struct {
 	Compare string
 
 	Now      func() time.Time    // the harness's clock
+	Chosen   func(Selection)     // called before Begun, with what was asked for and is played; may be nil
 	Begun    func(scenarios int) // called once all that was asked is known to make sense; may be nil
 	Progress func(Progress)      // called after each scenario, one call at a time; may be nil
 	Waits    func(Wait)          // called when a scenario begins to wait; may be nil
+	Stage    func(Stage)         // called when what follows the playing begins; may be nil
+
+	unreported bool // nothing is written of the verdicts: the folder is about to go
 
 	keys *authority.Pool // of the simulated world; nil: new ones, as every run has but those of the tests here
 }
@@ -61,6 +65,22 @@ type Progress struct {
 	Scenario    string
 	Error       string // trouble of the harness
 	Took        time.Duration
+}
+
+// Stage is what a run does once all was played: on a large run each takes seconds.
+type Stage int
+
+// Stages, in the order in which they come.
+const (
+	StageJudging Stage = iota + 1 // the evidence is judged
+	StageWriting                  // the report is written, and the folder sealed
+)
+
+// enter tells that a stage begins.
+func (o *Options) enter(stage Stage) {
+	if o.Stage != nil {
+		o.Stage(stage)
+	}
 }
 
 // Report is a finished run.

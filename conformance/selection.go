@@ -20,6 +20,17 @@ type Selection struct {
 	Scenarios []Scenario
 	Scope     string // "full", "subset" when something was left out, or "shard"
 	Shard     *evidence.Shard
+	// Common are the rules asked for that no scenario stages by name, since every
+	// message has to keep them: see Core.
+	Common []string
+}
+
+// Core counts the scenarios that are played for the common rules alone.
+func (s Selection) Core() int {
+	if len(s.Common) == 0 {
+		return 0
+	}
+	return len(filter(s.Scenarios, func(one Scenario) bool { return !slices.ContainsFunc(s.Rules, one.stages) }))
 }
 
 // choose picks the scenarios for rule ids or families (PEC-AP-005, AP) and a
@@ -33,7 +44,7 @@ func choose(all []Scenario, catalogue *rules.Catalogue, asked []string, tags str
 			return Selection{}, err
 		}
 		chosen.Rules, chosen.Scope = ids, "subset"
-		chosen.Scenarios = exercising(all, ids)
+		chosen.Scenarios, chosen.Common = exercising(all, ids), common(all, ids)
 	}
 	if tags != "" {
 		expression, err := parseTags(tags)
@@ -71,15 +82,21 @@ func expand(catalogue *rules.Catalogue, asked []string) ([]string, error) {
 // for a rule that no scenario stages by name (what every message must keep)
 // the core scenarios, which together emit every kind of message.
 func exercising(all []Scenario, ids []string) []Scenario {
-	needCore := false
-	for _, id := range ids {
-		if !slices.ContainsFunc(all, func(s Scenario) bool { return s.stages(id) }) {
-			needCore = true
-		}
-	}
+	needCore := len(common(all, ids)) > 0
 	return filter(all, func(s Scenario) bool {
 		return needCore && slices.Contains(s.Tags, "@core") || slices.ContainsFunc(ids, s.stages)
 	})
+}
+
+// common are the rules that no scenario stages by name.
+func common(all []Scenario, ids []string) []string {
+	var list []string
+	for _, id := range ids {
+		if !slices.ContainsFunc(all, func(s Scenario) bool { return s.stages(id) }) {
+			list = append(list, id)
+		}
+	}
+	return list
 }
 
 // stages tells that the scenario brings the rule's case about: its Then decides

@@ -165,3 +165,38 @@ func TestSelection(t *testing.T) {
 		})
 	}
 }
+
+// Of the scenarios that are played for rules which every message has to keep it is
+// known that they are: whoever asked for one rule is told why so many are played.
+func TestSelectionTellsWhatIsCommon(t *testing.T) {
+	t.Parallel()
+	all := []Scenario{
+		{ID: "one", Rules: []string{"PEC-AP-005"}, Tags: []string{"@core"}},
+		{ID: "two", Tags: []string{"@core"}},
+		{ID: "three", Tags: []string{"@stages:PEC-AP-006"}},
+	}
+	catalogue, err := rules.LoadCatalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		asked  []string
+		played int
+		common []string
+		core   int
+	}{
+		{nil, 3, nil, 0},
+		{[]string{"PEC-AP-005"}, 1, nil, 0},
+		{[]string{"PEC-ACC-003"}, 2, []string{"PEC-ACC-003"}, 2},
+		{[]string{"PEC-ACC-003", "PEC-AP-005"}, 2, []string{"PEC-ACC-003"}, 1},
+		{[]string{"PEC-AP-006"}, 1, nil, 0},
+	} {
+		got, err := choose(all, catalogue, test.asked, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got.Scenarios) != test.played || !slices.Equal(got.Common, test.common) || got.Core() != test.core {
+			t.Errorf("%q: %d scenarios, common %q, core %d, want %d, %q, %d", test.asked, len(got.Scenarios), got.Common, got.Core(), test.played, test.common, test.core)
+		}
+	}
+}

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/collaudo/collaudo/evidence"
+	"github.com/collaudo/collaudo/pec"
 	"github.com/collaudo/collaudo/reports/words"
 	"github.com/collaudo/collaudo/rules"
 )
@@ -60,6 +60,7 @@ func newDossier(t *telling, circular *rules.Circular, w *words.Words) (*dossier,
 	d.CoverageLead, d.Columns, d.Coverage = w.Text("dossier.coverage-lead"), m.columns(), m.coverage()
 	d.Levels, d.Times = m.levels(), m.times()
 	d.Policies, d.Declared = m.policies(), m.declared()
+	d.Policed = m.policyCount(d.Policies)
 	d.Decisions, d.Questions = m.interpretations()
 	identity, err := m.identity()
 	if err != nil {
@@ -88,8 +89,10 @@ func outcomeKey(v rules.Outcome) string {
 	return strings.ReplaceAll(strings.ToLower(string(v)), " ", "-")
 }
 
+// verdict is the verdict as a sentence says it. Capitals, as the technical report
+// has them for who looks for one word, look like the stamp of an office here.
 func (m *dossierMaker) verdict() string {
-	if text, known := m.words.Find("verdict." + outcomeKey(m.result.Verdict)); known {
+	if text, known := m.words.Find("dossier.verdict." + outcomeKey(m.result.Verdict)); known {
 		return text
 	}
 	return string(m.result.Verdict)
@@ -185,25 +188,15 @@ func (m *dossierMaker) played() string {
 
 // when says from when to when the run lasted, in legal time.
 func (m *dossierMaker) when() string {
-	began, ended := inLegalTime(m.story.Began), inLegalTime(m.story.Ended)
+	began, ended := m.story.Began.In(pec.Zone()), m.story.Ended.In(pec.Zone())
 	if m.story.Began.IsZero() {
 		return "–"
 	}
 	day := instant(m.words, began, "2 January 2006")
 	if last := instant(m.words, ended, "2 January 2006"); last != day {
-		return day + " " + began.Format("15:04") + " – " + last + " " + ended.Format("15:04")
+		return day + " " + began.Format("15:04") + " – " + last + " " + ended.Format("15:04 MST")
 	}
-	return day + ", " + m.words.Text("dossier.from-to", began.Format("15:04"), ended.Format("15:04"))
-}
-
-// inLegalTime gives an instant in Italian legal time. The time zone data are
-// compiled in; should they lack it, UTC is the honest answer.
-func inLegalTime(t time.Time) time.Time {
-	zone, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		return t.UTC()
-	}
-	return t.In(zone)
+	return day + ", " + m.words.Text("dossier.from-to", began.Format("15:04"), ended.Format("15:04 MST"))
 }
 
 // identity says what was tested and by what run.
@@ -232,6 +225,11 @@ func (m *dossierMaker) identity() ([]factGroup, error) {
 	}
 	r := factGroup{Title: w.Text("dossier.run")}
 	add(&r, "dossier.tool", cmp.Or(run.Tool, "collaudo")+" "+run.Version)
+	recorded, known := w.Find("verdict." + outcomeKey(m.result.Verdict))
+	if !known {
+		recorded = string(m.result.Verdict)
+	}
+	add(&r, "dossier.verdict-recorded", recorded)
 	add(&r, "dossier.catalogue", w.Count(len(m.catalogue.Rules), "count.rules"))
 	add(&r, "dossier.seed", fmt.Sprint(run.Seed))
 	add(&r, "dossier.when", m.whenExactly())
@@ -249,8 +247,8 @@ func (m *dossierMaker) whenExactly() string {
 	if m.story.Began.IsZero() {
 		return ""
 	}
-	const form = "02/01/2006 15:04:05 (-0700)"
-	return inLegalTime(m.story.Began).Format(form) + " – " + inLegalTime(m.story.Ended).Format(form)
+	const form = "2 January 2006, 15:04:05"
+	return legalInstant(m.words, m.story.Began, form) + " – " + legalInstant(m.words, m.story.Ended, form)
 }
 
 // listed writes a list, the first of a long one.

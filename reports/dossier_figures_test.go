@@ -118,3 +118,28 @@ func TestDossierTimes(t *testing.T) {
 		t.Errorf("of what cannot be read (-want +got):\n%s", diff)
 	}
 }
+
+// Where section 5 lists more rules than section 3 counts as recorded, or fewer, the
+// dossier says why; where it does not, nothing.
+func TestDossierPolicyCount(t *testing.T) {
+	t.Parallel()
+	check := func(id string, verdict rules.Verdict, seen string) rules.RuleResult {
+		return rules.RuleResult{ID: id, Verdict: verdict, Judged: true, Checks: []rules.Check{{Rule: id, Verdict: rules.Observed, Count: 1, Seen: seen}}}
+	}
+	recorded, silent := check("PEC-GEN-014", rules.Observed, "none"), check("PEC-GEN-015", rules.Observed, "")
+	judged := check("PEC-GEN-019", rules.Pass, "no Sender field")
+	for name, test := range map[string]struct {
+		results []rules.RuleResult
+		want    string
+	}{
+		"the same":   {[]rules.RuleResult{recorded}, ""},
+		"and judged": {[]rules.RuleResult{recorded, judged}, "Of the 2 rules that are listed here, section 3 counts 1 under another outcome (kept, for instance), because they were also judged."},
+		"silent":     {[]rules.RuleResult{recorded, silent}, "1 other that section 3 counts as recorded has nothing to show."},
+	} {
+		result := &rules.Result{Rules: test.results}
+		m := &dossierMaker{telling: &telling{result: result, catalogue: loadCatalogue(t)}, words: words.In(words.English), results: byRule(result)}
+		if got := m.policyCount(m.policies()); got != test.want || m.words.Err() != nil {
+			t.Errorf("%s: %q, want %q, %v", name, got, test.want, m.words.Err())
+		}
+	}
+}

@@ -57,7 +57,7 @@ func gravity(g gap) int {
 func (m *dossierMaker) gap(id string) gap {
 	class := m.circular.Of(id)
 	g := gap{
-		ID: id, Title: titleIn(m.words, m.catalogue, id), Cite: m.citeOf(id), Fix: m.fix(id),
+		ID: id, Title: titleIn(m.words, m.catalogue, id), Cite: m.citeOf(id),
 		Class: class.Class.Number, ClassTitle: pick(m.words, class.Class.Title), Because: pick(m.words, class.Because),
 		Command: m.again(id),
 	}
@@ -75,8 +75,11 @@ func (m *dossierMaker) gap(id string) gap {
 			scenarios = append(scenarios, c.Scenario)
 		}
 	}
+	g.Step, g.Fix = m.fix(id, worst)
 	if worst != nil {
-		g.Expected, g.Seen, g.SeenShort = briefly(worst.Expected), briefly(worst.Seen), cutTo(worst.Seen, dossierGlance)
+		g.Expected, g.Seen = briefly(worst.Expected), briefly(worst.Seen)
+		g.ExpectedShort, g.SeenShort = cutTo(worst.Expected, dossierGlance), cutTo(worst.Seen, dossierGlance)
+		g.Place, g.Page = m.place(worst)
 	}
 	if law, known := m.catalogue.Rule(id); known {
 		if family, known := m.catalogue.Family(law.Family); known {
@@ -109,15 +112,6 @@ func cutTo(text string, most int) string {
 		return shown(string(letters[:most])) + " …"
 	}
 	return shown(string(letters))
-}
-
-// fix says what to do about a breach of a rule: where in the system to look.
-func (m *dossierMaker) fix(id string) string {
-	law, known := m.catalogue.Rule(id)
-	if !known {
-		return ""
-	}
-	return m.words.Text("dossier.fix." + law.Family)
 }
 
 // standing lists the rules with these verdicts, and why they have them.

@@ -38,6 +38,7 @@ type dossier struct {
 	Times  []timeLine
 
 	Policies  []policy
+	Policed   string // why there are more or fewer than the tables of coverage count
 	Declared  []declaration
 	Decisions []interpretation
 	Questions []interpretation
@@ -60,9 +61,12 @@ type gap struct {
 	Class           int    // of table A of the circular; 0: it does not speak of it
 	ClassTitle      string
 	Because         string // why that class
-	Fix             string
+	Step            string // the first thing to do
+	Fix             string // which part of the system is concerned; "" where Step says it
 	Expected, Seen  string // of the first check, in English
-	SeenShort       string // the same, for the first page
+	ExpectedShort   string // the same, for the first page
+	SeenShort       string
+	Place, Page     string // the message in which it was seen, and the way to its page
 	Often           string // how often
 	Scenario        string // the first, in English
 	Command         string // that judges it again

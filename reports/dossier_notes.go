@@ -44,6 +44,32 @@ func (m *dossierMaker) policies() []policy {
 	return list
 }
 
+// policyCount says how the rules listed as policies and those that the tables of
+// coverage count as recorded go together: a rule that was judged as well as
+// recorded stands there under what it was judged. "" where the numbers are the same.
+func (m *dossierMaker) policyCount(list []policy) string {
+	var recorded []string
+	for _, law := range m.catalogue.Rules {
+		if columnOf(standingOf(law, m.results[law.ID]).Key) == "observed" {
+			recorded = append(recorded, law.ID)
+		}
+	}
+	both := 0
+	for _, p := range list {
+		if slices.Contains(recorded, p.ID) {
+			both++
+		}
+	}
+	var text []string
+	if also := len(list) - both; also > 0 {
+		text = append(text, m.words.Text("dossier.policies-also", also, len(list)))
+	}
+	if silent := len(recorded) - both; silent > 0 {
+		text = append(text, m.words.Count(silent, "dossier.policies-silent"))
+	}
+	return strings.Join(text, " ")
+}
+
 // declared are the rules that no test can judge, and what the provider says of
 // them.
 func (m *dossierMaker) declared() []declaration {

@@ -69,7 +69,7 @@ func TestDossierFirstPage(t *testing.T) {
 	if !found {
 		t.Fatal("the first page does not end")
 	}
-	row := regexp.MustCompile(`<tr><td class="class">(?:<b>)?(\d|–)(?:</b>)?</td><td><small>([^<]+)</small><a href="#([^"]+)">([^<]+)</a><small><span class="id">[^<]+</span> · ([^<]+)</small></td><td>([^<]+)<small class="seen">Visto: <span lang="en">([^<]+)</span></small></td></tr>`)
+	row := regexp.MustCompile(`<tr><td class="class">(?:<b>)?(\d|–)(?:</b>)?</td><td><small>([^<]+)</small><a href="#([^"]+)">([^<]+)</a><small><span class="id">[^<]+</span> · ([^<]+)</small></td><td>([^<]+)<small class="seen">Atteso: <span lang="en">([^<]+)</span></small><small class="seen">Visto: <span lang="en">([^<]+)</span></small></td></tr>`)
 	var got []string
 	for _, m := range row.FindAllStringSubmatch(cover, -1) {
 		got = append(got, m[1]+" "+m[3])
@@ -87,7 +87,7 @@ func TestDossierFirstPage(t *testing.T) {
 		t.Errorf("the first page (-want +got):\n%s", diff)
 	}
 	for _, text := range []string{
-		"NON CONFORME", "6 regole tecniche non sono rispettate", "Questa non è la prova ufficiale.", "rilevati dal gestore stesso",
+		"Non ancora conforme", "6 regole tecniche non sono rispettate", "Questa non è la prova ufficiale.", "rilevati dal gestore stesso",
 		"RFC 6109 3.1.5; allegato, punto 6.3.4*", "malfunzionamento grave", "È stata chiesta solo una parte delle regole",
 	} {
 		if !strings.Contains(cover, text) {

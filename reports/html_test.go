@@ -82,7 +82,7 @@ func tellsEverything(t *testing.T, page string) {
 	for _, want := range []string{
 		"<h1>NOT CONFORMANT</h1>", "1 rule broken.", "What to do next", "collaudo run --rule PEC-AP-012",
 		"not judged yet", "not asked for", "only an audit of the provider", // a reason of exclusion
-		"407 other rules of the catalogue were not asked for", `href="evidence/transcripts/`, "523 5.7.10 TLS is required", `in <a href="#s-complete-exchange">`,
+		"407 other rules of the catalogue were not asked for", `href="evidence/transcripts/`, `<p class="said"><a href="evidence/transcripts/`, `">bruno@borea.example</a> IMAP ×3, <a href="evidence/transcripts/`, `">ldap://127.0.0.1:389</a> LDAP</p>`, "523 5.7.10 TLS is required", `in <a href="#s-complete-exchange">`,
 		"* Sections of the Italian annex", "** Cited from memory", `data-words="complete transaction 3.5 @core"`, "<li>When Anna sends a plain message to Bruno</li>",
 		`<p class="ids">PEC-AP-037; PEC-TE-001</p>`,
 		"not accepted: a refusal or a notice", "header To of s1 (submission by Anna)",

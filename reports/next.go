@@ -45,6 +45,9 @@ type advice struct {
 
 func (a advice) steps() []nextStep {
 	steps := a.ofVerdict()
+	if a.result.Verdict == rules.Interrupted { // one step: taken up again, the run says itself when to come back
+		return steps
+	}
 	if w := waiting(a.result); w != nil {
 		steps = append(w.nextSteps(a.words, a.dir), steps...)
 	}
@@ -67,7 +70,10 @@ func (a advice) ofVerdict() []nextStep {
 	case rules.Invalid:
 		return []nextStep{a.do("", "next.invalid"), a.do("", "next.invalid-again")}
 	case rules.Interrupted:
-		return []nextStep{a.do(a.same(), "next.interrupted")}
+		if a.dir == "" || len(a.result.Run.Merged) > 0 { // what was put together from shards is not taken up
+			return []nextStep{a.do(a.same(), "next.interrupted-again")}
+		}
+		return []nextStep{a.do(resumeCommand(a.dir), "next.interrupted")}
 	}
 	return []nextStep{a.do("", "next.unknown")}
 }

@@ -94,7 +94,7 @@ func (b *builder) facts() []fact {
 		facts = append(facts, fact{w.Text("page.personality"), w.Text("page.unusual", run.Personality)})
 	}
 	if !b.story.Began.IsZero() {
-		began := instant(w, b.story.Began.UTC(), w.Text("page.begun"))
+		began := legalInstant(w, b.story.Began, "2 January 2006, 15:04:05")
 		facts = append(facts, fact{w.Text("page.run"), w.Text("page.run-for", began, figure(w, tookWords(b.story.Played))) + b.story.resumedWords(w)})
 	}
 	return append(facts, fact{w.Text("page.by"), w.Text("page.by-tool", cmp.Or(run.Tool, "collaudo"), run.Version, run.Seed)})

@@ -73,7 +73,7 @@ func TestPageInItalian(t *testing.T) {
 	page := pageIn(t, words.Italian)
 	for _, want := range []string{
 		`<html lang="it">`, "<h1>NON CONFORME</h1>", "1 regola violata.", "Che cosa fare ora", "Correggere la regola violata PEC-AP-012",
-		`<p class="other" lang="en">`, `<dd class="seen" lang="en">`, "2 marzo 2026, 11:00:00 UTC", "giudicata", "Flusso dei messaggi; da Anna a Aurora PEC S.p.A.: invio",
+		`<p class="other" lang="en">`, `<dd class="seen" lang="en">`, "2 marzo 2026, 12:00:00 CET (11:00:00 UTC)", "giudicata", "Flusso dei messaggi; da Anna a Aurora PEC S.p.A.: invio",
 		"altre 407 regole del catalogo non erano richieste", "avvenuta consegna", "scorrere di lato",
 		"In confronto con", "violata, come è noto",
 	} {

@@ -231,6 +231,18 @@ func TestAdviceFitsTheRun(t *testing.T) {
 			[]string{"try without them: collaudo run --rule PEC-TE-013"},
 			[]string{"--tags"},
 		},
+		{
+			"interrupted: one step, which goes on",
+			rules.Result{Verdict: rules.Interrupted, Profile: rules.Practice, Run: run(func(*evidence.Run) {})},
+			[]string{"go on where it stopped: collaudo run --resume out/run"},
+			[]string{"again"},
+		},
+		{
+			"interrupted, of shards",
+			rules.Result{Verdict: rules.Interrupted, Profile: rules.Practice, Run: run(func(r *evidence.Run) { r.Merged = []evidence.Part{{}} })},
+			[]string{"run it again: collaudo run"},
+			[]string{"--resume"},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/collaudo/collaudo/pec"
 	"github.com/collaudo/collaudo/reports/words"
 	"github.com/collaudo/collaudo/rules"
 )
@@ -49,6 +50,12 @@ func instant(w *words.Words, t time.Time, form string) string {
 		}
 	}
 	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+// legalInstant writes an instant for people: in Italian legal time, as the rules
+// count, in a form of time.Format and with its zone, and in UTC, as machines keep it.
+func legalInstant(w *words.Words, t time.Time, form string) string {
+	return instant(w, t.In(pec.Zone()), form+" MST") + t.UTC().Format(" (15:04:05 UTC)")
 }
 
 // said gives a sentence of the rules in the language of a page, and whether it

@@ -36,6 +36,8 @@ type meter struct {
 	last   conformance.Progress // what was told last
 	parts  int                  // parts told so far
 	told   time.Time            // when a plain line was printed last
+	doing  string               // what the run does once all was played; "": it plays
+	since  time.Time            // when it began that
 	waits  int                  // scenarios that wait for legal time
 	drawn  int                  // letters of the moving line; 0: there is none
 	ticker *time.Ticker
@@ -56,6 +58,11 @@ func (m *meter) begin(scenarios int) {
 	}
 	m.began = m.now()
 	m.told, m.last.Total = m.began, scenarios
+	m.start()
+}
+
+// start lets the line move, from now until stop.
+func (m *meter) start() {
 	m.ticker, m.ended = time.NewTicker(meterRedraw), make(chan struct{})
 	go func(ticks <-chan time.Time, ended <-chan struct{}) {
 		for {
@@ -104,7 +111,10 @@ func (m *meter) show(p conformance.Progress) {
 	}
 	if p.Done == p.Total {
 		m.stop()
-		text := fmt.Sprintf("played %s in %s; judging what was seen, writing the report", several(p.Total, "scenario"), exact(m.now().Sub(m.began)))
+		text := fmt.Sprintf("played %s in %s", several(p.Total, "scenario"), exact(m.now().Sub(m.began)))
+		if !m.screen.terminal { // there a line that moves says so
+			text += "; judging what was seen, writing the report"
+		}
 		fmt.Fprintln(m.out, "  "+wrap(text, m.screen.width-2, 2))
 		return
 	}
@@ -115,6 +125,24 @@ func (m *meter) show(p conformance.Progress) {
 	if part := meterParts * p.Done / p.Total; part > m.parts && p.Total >= meterPartsFrom {
 		m.parts = part
 		m.plain()
+	}
+}
+
+// stage shows what the run does when all was played, or when it was cut short: a
+// large run judges and writes for many seconds, and must not seem to hang.
+func (m *meter) stage(s conformance.Stage) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.stop()
+	m.doing = "judging what was seen"
+	if s == conformance.StageWriting {
+		m.doing = "writing the report"
+	}
+	m.since = m.now()
+	m.told = m.since
+	m.start()
+	if m.screen.terminal {
+		m.draw()
 	}
 }
 
@@ -146,17 +174,30 @@ func (m *meter) stop() {
 
 func (m *meter) plain() {
 	m.told = m.now()
+	if m.doing != "" {
+		fmt.Fprintf(m.out, "  still %s, for %s\n", m.doing, exact(m.told.Sub(m.since)))
+		return
+	}
 	fmt.Fprintf(m.out, "  played %d of %d scenarios in %s%s\n", m.last.Done, m.last.Total, exact(m.told.Sub(m.began)), m.left())
 }
 
 // draw writes the moving line over itself, within one line of the terminal.
 func (m *meter) draw() {
+	if m.doing != "" {
+		m.write(fmt.Sprintf("  %s, for %s", m.doing, m.now().Sub(m.since).Round(time.Second)))
+		return
+	}
 	total := max(m.last.Total, 1)
 	filled := meterBar * m.last.Done / total
 	line := fmt.Sprintf("  %s%s %d of %d%s", strings.Repeat("█", filled), strings.Repeat("░", meterBar-filled), m.last.Done, m.last.Total, m.left())
 	if m.last.Scenario != "" {
 		line += "  " + m.last.Scenario
 	}
+	m.write(line)
+}
+
+// write puts a line over the one that moves.
+func (m *meter) write(line string) {
 	letters := []rune(line)
 	if room := m.screen.width - 1; len(letters) > room { // in the last column many terminals go to the next line
 		letters = letters[:room]

@@ -81,6 +81,55 @@ func TestProgressOnATerminal(t *testing.T) {
 	}
 }
 
+// What follows the playing is told too: on a terminal by the line that moves, in a
+// log only when it takes long.
+func TestProgressAfterThePlaying(t *testing.T) {
+	t.Parallel()
+	play := func(s screen) (*watch, *meter, *strings.Builder) {
+		var b strings.Builder
+		w := &watch{time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)}
+		m := newMeter(&b, s, w.now)
+		m.begin(1)
+		m.show(conformance.Progress{Done: 1, Total: 1})
+		return w, m, &b
+	}
+	w, m, b := play(screen{terminal: true, width: 80})
+	b.Reset()
+	for _, test := range []struct {
+		stage conformance.Stage
+		want  string
+	}{
+		{conformance.StageJudging, "judging what was seen, for 7s"},
+		{conformance.StageWriting, "writing the report, for 7s"},
+	} {
+		m.stage(test.stage)
+		w.at = w.at.Add(7 * time.Second)
+		m.tick()
+		m.mu.Lock() // the line is drawn anew each second
+		got := shown(b.String())
+		m.mu.Unlock()
+		if got != test.want {
+			t.Errorf("the terminal shows %q, want %q", got, test.want)
+		}
+	}
+	if m.end(); shown(b.String()) != "" || strings.Contains(b.String(), "\n") {
+		t.Errorf("it leaves %q", b.String())
+	}
+
+	w, m, b = play(screen{width: 80})
+	b.Reset()
+	m.stage(conformance.StageJudging)
+	w.at = w.at.Add(meterSays - time.Second)
+	m.tick()
+	m.stage(conformance.StageWriting)
+	w.at = w.at.Add(meterSays)
+	m.tick()
+	m.end()
+	if want := "  still writing the report, for 30.0 s\n"; b.String() != want {
+		t.Errorf("the log says %q, want %q", b.String(), want)
+	}
+}
+
 // shown is what a line of a terminal shows after all that was written to it.
 func shown(text string) string {
 	var line []rune
@@ -159,7 +208,7 @@ func TestProgressFromTwoPlaces(t *testing.T) {
 	<-done
 	m.end()
 	m.tick() // after the end nothing is drawn
-	if got := b.String(); !strings.HasSuffix(got, "writing the report\n") {
+	if got := b.String(); !strings.Contains(got[max(0, len(got)-80):], "played 200 scenarios in ") || !strings.HasSuffix(got, " s\n") {
 		t.Errorf("it ends with %q", got[max(0, len(got)-80):])
 	}
 }

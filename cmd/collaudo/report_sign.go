@@ -2,7 +2,10 @@ package main
 
 import (
 	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -33,7 +36,9 @@ func reportSignCommand() *cobra.Command {
 			"the signature. 'collaudo report verify' checks both, and so does openssl:\n\n" +
 			"  openssl cms -verify -binary -inform DER -in manifest.p7s -content manifest.json -CAfile ca.pem -out /dev/null\n" +
 			"  openssl ts -verify -data manifest.p7s -in manifest.tsr -CAfile tsa-ca.pem\n\n" +
-			"The folder is verified first: what does not verify is not signed.\n\n" +
+			"The folder is verified first: what does not verify is not signed. Keys are RSA or ECDSA (Ed25519 is not taken).\n" +
+			"This makes one for a trial, with a certificate that signs itself:\n\n" +
+			"  openssl req -x509 -newkey rsa:3072 -nodes -keyout anna.key -out anna.pem -days 365 -subj /CN=Anna\n\n" +
 			"Exit codes: 0 signed, 2 usage: no such key, or it is signed already, 6 the time stamping authority gives no\n" +
 			"stamp, and nothing was signed, 7 the folder does not verify.",
 		Example: "  collaudo report sign out/run-20261122-145437 --key anna.key --certificate anna.pem\n" +
@@ -83,6 +88,11 @@ func reportSignCommand() *cobra.Command {
 	return command
 }
 
+// keysTaken says with which keys a run can be signed, and how to come to one that
+// is good for a trial.
+const keysTaken = "expected RSA or ECDSA, without a password. One for a trial, with a certificate that signs itself: " +
+	"openssl req -x509 -newkey rsa:3072 -nodes -keyout anna.key -out anna.pem -days 365 -subj /CN=Anna"
+
 // readPEM reads the blocks of a PEM file.
 func readPEM(path string) ([]*pem.Block, error) {
 	file, err := os.Open(path)
@@ -122,6 +132,8 @@ func readKey(path string) (crypto.Signer, error) {
 			key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
 		case "EC PRIVATE KEY":
 			key, err = x509.ParseECPrivateKey(block.Bytes)
+		case "OPENSSH PRIVATE KEY":
+			return nil, fmt.Errorf("%s is a key of OpenSSH: %s", path, keysTaken)
 		case "ENCRYPTED PRIVATE KEY":
 			err = errors.New("the key has a password: give it without one, e.g. as openssl pkey -in KEY writes it into a pipe or a file that only you can read")
 		default:
@@ -130,12 +142,17 @@ func readKey(path string) (crypto.Signer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		if signer, can := key.(crypto.Signer); can {
-			return signer, nil
+		switch key := key.(type) {
+		case *rsa.PrivateKey:
+			return key, nil
+		case *ecdsa.PrivateKey:
+			return key, nil
+		case ed25519.PrivateKey:
+			return nil, fmt.Errorf("%s is an Ed25519 key, which too many readers of CMS do not know: %s", path, keysTaken)
 		}
-		return nil, fmt.Errorf("%s: a key of type %T cannot sign: expected RSA or ECDSA", path, key)
+		return nil, fmt.Errorf("%s is a key of another kind (%T): %s", path, key, keysTaken)
 	}
-	return nil, fmt.Errorf("%s holds no private key in PEM", path)
+	return nil, fmt.Errorf("%s holds no private key in PEM: %s", path, keysTaken)
 }
 
 // readCertificates reads the certificates of a PEM file, at least one.
