@@ -21,7 +21,7 @@ import (
 // and what it is told of it: everything but the inside.
 func realEndpoint(t *testing.T) (*world, *steps.Target) {
 	t.Helper()
-	shared, err := newSetting(time.Now, endpointKeys(), nil)
+	shared, err := endpointSetting()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,6 +47,10 @@ func realEndpoint(t *testing.T) (*world, *steps.Target) {
 // endpointKeys are shared by the worlds of these tests: keys are dear.
 var endpointKeys = sync.OnceValue(authority.NewPool)
 
+// endpointSetting is shared as the worlds of one run share theirs: what one has had
+// certified the next need not.
+var endpointSetting = sync.OnceValues(func() (setting, error) { return newSetting(time.Now, endpointKeys(), nil) })
+
 // tryKeyed is Try with keys that are there already.
 func tryKeyed(ctx context.Context, o Options) (*Report, error) {
 	o.keys = endpointKeys()
@@ -56,10 +60,13 @@ func tryKeyed(ctx context.Context, o Options) (*Report, error) {
 // endpointPorts gives them ports that nobody is given between one use and the next.
 var endpointPorts = sync.OnceValue(newPorts)
 
-// tryEndpoint plays scenarios, by their ids, against a target.
+// tryEndpoint plays scenarios, by their ids, against a target, and leaves evidence and
+// verdicts: a report costs as much as such a run.
 func tryEndpoint(t *testing.T, target *steps.Target, ids ...string) (*Report, error) {
 	t.Helper()
-	return tryKeyed(t.Context(), endpointOptions(t, target, ids...))
+	o := endpointOptions(t, target, ids...)
+	o.unreported = true
+	return tryKeyed(t.Context(), o)
 }
 
 func endpointOptions(t *testing.T, target *steps.Target, ids ...string) Options {

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,7 @@ func TryMutants(ctx context.Context, o MutantTrial) (*reports.Matrix, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &mutantTrial{MutantTrial: o, keys: authority.NewPool()}
+	t := &mutantTrial{MutantTrial: o, keys: cmp.Or(o.keys, authority.NewPool())}
 	for _, law := range catalogue.Rules {
 		t.columns = append(t.columns, law.ID)
 	}

@@ -21,8 +21,8 @@ import (
 // expects the same verdicts to the last check.
 func TestShardsMergedAreOneRun(t *testing.T) {
 	t.Parallel()
-	o := Options{Tags: "@core", Faults: []string{"acceptance-subject-prefix"}}
-	whole := tryPair(t, o)
+	whole := shown(t, faultyRun)
+	o := Options{Tags: whole.Result.Run.Tags, Faults: whole.Result.Run.Faults}
 	if whole.Result.Verdict != rules.NotConformant {
 		t.Fatalf("the whole run is %s: with a fault on, there have to be failures to be merged", whole.Result.Verdict)
 	}

@@ -31,7 +31,7 @@ func TestMutantsAreKilledAtTheirRule(t *testing.T) {
 	if len(sample) != len(sampleFaults) {
 		t.Fatalf("%d of the %d faults of the sample are mutants", len(sample), len(sampleFaults))
 	}
-	o := Options{Out: filepath.Join(t.TempDir(), "mutants"), Now: time.Now, Seed: 1, Version: "test"}
+	o := Options{Out: filepath.Join(t.TempDir(), "mutants"), Now: time.Now, Seed: 1, Version: "test", keys: endpointKeys()}
 	matrix, err := TryMutants(t.Context(), MutantTrial{Options: o, Mutants: sample})
 	if err != nil {
 		t.Fatal(err)

@@ -55,12 +55,13 @@ func prepare(o Options, keys *authority.Pool) (*trial, error) {
 	if err := o.prepareFolder(); err != nil {
 		return nil, err
 	}
-	shared, err := newSetting(o.Now, keys, o.manners())
-	if err != nil {
-		return nil, err
-	}
-	t := &trial{options: o, catalogue: catalogue, selection: selection, shared: shared, door: door, compared: compared}
+	t := &trial{options: o, catalogue: catalogue, selection: selection, door: door, compared: compared}
 	t.endpoint = o.newEndpoint(door)
+	if t.endpoint == nil { // a real target brings its own keys and its own authority
+		if t.shared, err = newSetting(o.Now, keys, o.manners()); err != nil {
+			return nil, err
+		}
+	}
 	return t, t.openEvidence()
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	gherkin "github.com/cucumber/gherkin/go/v42"
 	messages "github.com/cucumber/messages/go/v34"
@@ -39,8 +40,12 @@ func Scenarios() ([]Scenario, error) { return scenariosFor(false) }
 // ClientScenarios returns every scenario for a mail client.
 func ClientScenarios() ([]Scenario, error) { return scenariosFor(true) }
 
+// builtIn reads the scenarios that are part of the program once: each run, and each
+// of the hundreds that try mutants, asks for them, and nobody changes them.
+var builtIn = sync.OnceValues(func() ([]Scenario, error) { return readScenarios(features.Files) })
+
 func scenariosFor(client bool) ([]Scenario, error) {
-	all, err := readScenarios(features.Files)
+	all, err := builtIn()
 	return filter(all, func(s Scenario) bool { return slices.Contains(s.Tags, tagClient) == client }), err
 }
 
@@ -75,6 +80,11 @@ func readFeature(files fs.FS, name string) ([]Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
+	return featureIn(source, name)
+}
+
+// featureIn reads the scenarios of a feature file that was read already.
+func featureIn(source []byte, name string) ([]Scenario, error) {
 	next := 0
 	newID := func() string { next++; return strconv.Itoa(next) }
 	document, err := gherkin.ParseGherkinDocument(bytes.NewReader(source), newID)

@@ -26,6 +26,9 @@ func Try(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Chosen != nil {
+		o.Chosen(t.selection)
+	}
 	if o.Begun != nil {
 		o.Begun(len(t.selection.Scenarios))
 	}
@@ -37,15 +40,22 @@ func Try(ctx context.Context, o Options) (*Report, error) {
 		return nil, fmt.Errorf("%w: %w", ErrHarness, err)
 	}
 	played := o.Now()
+	o.enter(StageJudging)
 	result, err := Judge(t.options.Out, t.options.Profile)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrHarness, err)
 	}
-	told := t.options.told(result, t.catalogue, t.compared)
-	if err := write(t.options.Out, result, t.catalogue, told); err != nil {
-		return nil, err
+	report := &Report{Dir: t.options.Out, Result: result, Took: played.Sub(began)}
+	if !o.unreported {
+		o.enter(StageWriting)
+		told := t.options.told(result, t.catalogue, t.compared)
+		if err := write(t.options.Out, result, t.catalogue, told); err != nil {
+			return nil, err
+		}
+		report.Gate = told.Gate
 	}
-	return &Report{Dir: t.options.Out, Result: result, Gate: told.Gate, Took: played.Sub(began), Judged: o.Now().Sub(played)}, nil
+	report.Judged = o.Now().Sub(played)
+	return report, nil
 }
 
 // meet looks at the target and opens what all scenarios share of it, before the
@@ -98,7 +108,7 @@ type trial struct {
 	door      *reach.Door      // how everything goes out
 	earlier   *evidence.Record // what the run that is taken up again left; nil: it is a new one
 	endpoint  *endpoint        // the real target; nil: the built-in pair
-	compared  *rules.Result    // an earlier run that the report shows beside this one; nil: none
+	compared  *earlier         // an earlier run that the report shows beside this one; nil: none
 	telling   sync.Mutex       // of callbacks, one at a time
 }
 

@@ -103,15 +103,13 @@ func tryPair(t *testing.T, o Options) *Report {
 // and expects the same result to the last check.
 func TestVerdictsComeFromTheEvidence(t *testing.T) {
 	t.Parallel()
-	report := tryPair(t, Options{Tags: "@core"})
-	before, err := reports.Read(report.Dir)
+	c := copied(t, shown(t, faultyRun).Dir)
+	before, err := reports.Read(c.dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(filepath.Join(report.Dir, reports.ResultFile)); err != nil {
-		t.Fatal(err)
-	}
-	again, err := Judge(report.Dir, "")
+	c.remove(reports.ResultFile)
+	again, err := Judge(c.dir, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -87,7 +87,7 @@ func TestVendorsTest(t *testing.T) {
 			out := filepath.Join(t.TempDir(), "run")
 			f := watch(t, func(f *fakeTest) {
 				play(f, test.target, func(o *Options) {
-					o.Out = out
+					o.Out, o.keys = out, endpointKeys()
 					if test.change != nil {
 						test.change(o)
 					}

@@ -26,7 +26,10 @@ type distant struct {
 func startDistant(t *testing.T, faults ...string) *distant {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
-	shared, err := newSetting(time.Now, endpointKeys(), faults)
+	shared, err := endpointSetting()
+	if len(faults) > 0 {
+		shared, err = newSetting(time.Now, endpointKeys(), faults)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,10 +31,10 @@ import (
 func reached() map[int]func(t *testing.T) (a answer, says []string) {
 	return map[int]func(*testing.T) (answer, []string){
 		conformance.ExitConformant: func(t *testing.T) (answer, []string) {
-			return collaudo(t, "run", "--rule", "PEC-AP-005"), []string{"CONFORMANT", "1 rule exercised", "Report:"}
+			return carriedOut(t, "run", "--rule", "PEC-AP-005"), []string{"CONFORMANT", "1 rule exercised", "Report:"}
 		},
 		conformance.ExitNotConformant: func(t *testing.T) (answer, []string) {
-			return collaudo(t, failing()...), []string{
+			return carriedOut(t, failing()...), []string{
 				"NOT CONFORMANT", "PEC-ACC-003  The subject of an acceptance", `expected  "ACCETTAZIONE: `, `seen      "Accettazione: `,
 				"where     scenario complete-transaction", "source    RFC 6109 3.1.4", "matters   The acceptance is the sender's proof",
 				"next      collaudo rules explain PEC-ACC-003", "Report:",
@@ -47,7 +47,7 @@ func reached() map[int]func(t *testing.T) (a answer, says []string) {
 			return fullDisk(t), []string{"the output cannot be written", "no space left"}
 		},
 		conformance.ExitInconclusive: func(t *testing.T) (answer, []string) {
-			return collaudo(t, "run", "--rule", "PEC-SIG-010"), []string{"INCONCLUSIVE", "PEC-SIG-010"}
+			return carriedOut(t, "run", "--rule", "PEC-SIG-010", "--tags", "@id:complete-transaction"), []string{"INCONCLUSIVE", "PEC-SIG-010"}
 		},
 		conformance.ExitBaseline:    stale,
 		conformance.ExitUnreachable: unreachable,
@@ -154,8 +154,9 @@ func ended(t *testing.T, command *exec.Cmd, during func(*os.Process)) answer {
 // stale is a run with a baseline whose failure is none any more: the one that a
 // run with a fault wrote, filled in, and then the fault is gone.
 func stale(t *testing.T) (answer, []string) {
-	run, known := filepath.Join(t.TempDir(), "run"), filepath.Join(t.TempDir(), "known.yaml")
-	if a := collaudo(t, failing("--out", run)...); a.code != conformance.ExitNotConformant {
+	known := filepath.Join(t.TempDir(), "known.yaml")
+	run, a := runOf(t, failing("--quiet")...)
+	if a.code != conformance.ExitNotConformant {
 		t.Fatalf("%s%s", a.out, a.err)
 	}
 	if a := collaudo(t, "report", "baseline", run, "--out", known); a.code != conformance.ExitConformant {
@@ -178,10 +179,11 @@ func stale(t *testing.T) (answer, []string) {
 
 // altered is a finished run in whose evidence one octet was changed.
 func altered(t *testing.T) (answer, []string) {
-	run := filepath.Join(t.TempDir(), "run")
-	if a := collaudo(t, "run", "--rule", "PEC-AP-005", "--out", run); a.code != conformance.ExitConformant {
+	kept, a := runOf(t, "run", "--rule", "PEC-AP-005", "-q")
+	if a.code != conformance.ExitConformant {
 		t.Fatalf("%s%s", a.out, a.err)
 	}
+	run := copied(t, kept)
 	if a := collaudo(t, "report", "verify", run); a.code != conformance.ExitConformant || !strings.Contains(a.out, "VERIFIES") {
 		t.Errorf("before: exit code %d:\n%s%s", a.code, a.out, a.err)
 	}
@@ -213,9 +215,8 @@ func unreachable(t *testing.T) (answer, []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	closed := closedPort(t)
-	write(t, file, bytes.ReplaceAll(octets, []byte(w.Providers[0].Hosts.SubmissionTLS), []byte(closed)))
-	return collaudo(t, "run", "--target", file, "--tags", "@id:complete-transaction", "--yes"), []string{"nobody listens at", closed}
+	write(t, file, bytes.ReplaceAll(octets, []byte(w.Providers[0].Hosts.SubmissionTLS), []byte(closedPort)))
+	return collaudo(t, "run", "--target", file, "--tags", "@id:complete-transaction", "--yes"), []string{"nobody listens at", closedPort}
 }
 
 // interrupted is a run that is told to end, as Ctrl-C does, once it plays.

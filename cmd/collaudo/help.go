@@ -30,8 +30,13 @@ func helpCommand() *cobra.Command {
 		},
 		RunE: func(command *cobra.Command, arguments []string) error {
 			asked, left, err := command.Root().Find(arguments)
-			if err != nil || len(left) > 0 {
-				return exit{conformance.ExitUsage, fmt.Errorf("there is no command %q: collaudo help lists them", arguments)}
+			switch {
+			case err != nil:
+				return exit{conformance.ExitUsage, err}
+			case len(left) > 0 && asked.HasAvailableSubCommands():
+				return exit{conformance.ExitUsage, unknownCommand(asked, left[0])}
+			case len(left) > 0:
+				return exit{conformance.ExitUsage, fmt.Errorf("there is no command below %q, seen %q: collaudo help lists the commands", asked.CommandPath(), left[0])}
 			}
 			asked.InitDefaultHelpFlag()
 			return asked.Help()

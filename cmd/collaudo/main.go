@@ -81,6 +81,7 @@ func commandTree() *cobra.Command {
 			"  collaudo verify message.eml                 judge one message\n" +
 			"  collaudo rules explain PEC-AP-005           what a rule demands, and how it is judged\n" +
 			"  collaudo simulate                           providers to try a client or a program against",
+		Args:          noArguments,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          sayWhat("collaudo run, or another of the commands above"),
@@ -90,6 +91,7 @@ func commandTree() *cobra.Command {
 		reportCommand(), versionCommand(), completionCommand(), manCommand(),
 	)
 	root.SetHelpCommand(helpCommand())
+	root.SetFlagErrorFunc(mistypedFlag)
 	complete(root)
 	return root
 }

@@ -33,7 +33,7 @@ func mutantsCommand() *cobra.Command {
 			"Exit codes: 0 all killed, none misattributed, every judge failed at least once and no personality failed;\n" +
 			"1 otherwise, 2 usage, 3 the harness failed.",
 		Example: "  collaudo mutants\n  collaudo mutants --sample family\n  collaudo mutants --only acceptance-subject-prefix\n  collaudo mutants --view opaque --sample family\n  collaudo mutants --list",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if err := refuseBlanks(command, "view"); err != nil {
 				return exit{conformance.ExitUsage, err}

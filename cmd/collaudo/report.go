@@ -9,7 +9,7 @@ func reportCommand() *cobra.Command {
 		Use:     "report",
 		Short:   "Work with the run folders that 'collaudo run' writes",
 		Example: "  collaudo report merge out/whole out/s1 out/s2",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE:    sayWhat("collaudo report merge, or another of the commands above"),
 	}
 	command.AddCommand(reportRenderCommand(), reportVerifyCommand(), reportSignCommand(), reportMergeCommand(), reportRejudgeCommand(), reportDiffCommand(), reportBaselineCommand(), reportSchemaCommand())

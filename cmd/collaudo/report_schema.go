@@ -15,7 +15,7 @@ func reportSchemaCommand() *cobra.Command {
 			"The form is versioned: the field \"schema\" says which one a file has.",
 		Example: "  collaudo report schema > run.schema.json\n" +
 			"  check-jsonschema --schemafile run.schema.json out/run-1/run.json",
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if _, err := command.OutOrStdout().Write(reports.RunSchema()); err != nil {
 				return exit{conformance.ExitInvalid, err}

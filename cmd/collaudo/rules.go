@@ -17,7 +17,7 @@ func rulesCommand() *cobra.Command {
 		Use:     "rules",
 		Short:   "The rules that are judged: list them, or explain one",
 		Example: "  collaudo rules list\n  collaudo rules list --family AP\n  collaudo rules explain PEC-GEN-024",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			return exit{conformance.ExitUsage, errors.New("say what to do with the rules: collaudo rules list, or collaudo rules explain ID")}
 		},
@@ -34,7 +34,7 @@ func rulesListCommand() *cobra.Command {
 		Short: "List the rules, with how each is judged",
 		Example: "  collaudo rules list\n  collaudo rules list --family AP\n" +
 			"  collaudo rules list --json | jq -r '.rules[] | select(.breach == \"fail\") | .id'",
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			catalogue, err := rules.LoadCatalogue()
 			if err != nil {

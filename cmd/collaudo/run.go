@@ -45,7 +45,7 @@ func runCommand() *cobra.Command {
 			"  collaudo run --target staging.yaml --dry-run  what would be played, what not and why; nothing is sent\n" +
 			"  collaudo run --target staging.yaml            a provider's system\n" +
 			"  collaudo run --target client.yaml             a mail client",
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if err := refuseBlanks(command, "rule", "tags", "fault", "personality", "out", "target", "compare"); err != nil {
 				return exit{conformance.ExitUsage, err}
@@ -74,10 +74,15 @@ func runCommand() *cobra.Command {
 			meanwhile := voice.meanwhile(command)
 			screen := screenOf(meanwhile, os.Getenv)
 			meter := newMeter(meanwhile, screen, time.Now)
-			o.Progress = meter.show
+			o.Progress, o.Stage = meter.show, meter.stage
 			resume.listen(&o, meter)
+			why := ""
+			o.Chosen = func(s conformance.Selection) { why = whyThese(s) }
 			o.Begun = func(scenarios int) {
 				fmt.Fprintln(meanwhile, wrap(fmt.Sprintf("Collaudo: %s against %s, profile %s. %s", several(scenarios, "scenario"), against, profile, whereTo(&o)), screen.width, 0))
+				if why != "" {
+					fmt.Fprintln(meanwhile, wrap(why, screen.width, 0))
+				}
 				meter.begin(scenarios)
 			}
 			if *dry {
@@ -101,7 +106,9 @@ func runCommand() *cobra.Command {
 			if err := voice.report(command, report, report.Took+report.Judged); err != nil {
 				return exit{conformance.ExitInvalid, err}
 			}
-			resume.tell(meanwhile, report)
+			if voice.asJSON {
+				resume.tell(meanwhile, report)
+			}
 			if err := format.tell(out, report); err != nil {
 				return exit{conformance.ExitInvalid, err}
 			}
@@ -131,6 +138,35 @@ func runCommand() *cobra.Command {
 	f.StringVar(&target, "target", "", "file that describes what is judged: a provider, or a mail client (default: the built-in pair of providers)")
 	f.StringVar(&o.Out, "out", "", "folder for the report; new or empty (default out/run-DATE-TIME)")
 	return command
+}
+
+// whyThese says why more is played than the rules that were asked for seem to need;
+// "" where nothing was asked for by rule.
+func whyThese(s conformance.Selection) string {
+	if len(s.Rules) == 0 {
+		return ""
+	}
+	judged := "only the rules asked for are judged"
+	if len(s.Rules) == 1 {
+		judged = "only the rule asked for is judged"
+	}
+	core := s.Core()
+	switch {
+	case core == 0 && len(s.Scenarios) == 1:
+		return "What the scenario shows of other rules is left out: " + judged + "."
+	case core == 0:
+		return "What the scenarios show of other rules is left out: " + judged + "."
+	case len(s.Common) == 1:
+		return fmt.Sprintf("%s is looked for in every message: %s for it, to see each kind of message; %s.", s.Common[0], playedToo(core), judged)
+	}
+	return fmt.Sprintf("%d of the rules are looked for in every message: %s for them, to see each kind of message; %s.", len(s.Common), playedToo(core), judged)
+}
+
+func playedToo(scenarios int) string {
+	if scenarios == 1 {
+		return "1 scenario is played"
+	}
+	return fmt.Sprintf("%d scenarios are played", scenarios)
 }
 
 // plain takes the marker off an error, which is for programs and not for people.

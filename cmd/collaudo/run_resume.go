@@ -68,8 +68,8 @@ func (r *resumption) listen(o *conformance.Options, meter *meter) {
 	}
 }
 
-// tell says how to go on with a run that was interrupted. When to come back to
-// one that waits is in its summary.
+// tell says how to go on with a run that was interrupted, where no summary is
+// printed that would say it.
 func (r *resumption) tell(out io.Writer, report *conformance.Report) {
 	if report.Result.Verdict == rules.Interrupted {
 		fmt.Fprintf(out, "\nGo on where it stopped: collaudo run --resume %s\n", report.Dir)

@@ -108,3 +108,35 @@ func TestPlanAndCheckFitTheTerminal(t *testing.T) {
 		}
 	}
 }
+
+// Whoever asks for one rule and sees sixteen scenarios played is told why.
+func TestWhyThese(t *testing.T) {
+	t.Parallel()
+	own, other := conformance.Scenario{Rules: []string{"PEC-AP-005"}}, conformance.Scenario{}
+	for name, test := range map[string]struct {
+		chosen conformance.Selection
+		want   string
+	}{
+		"everything": {conformance.Selection{Scenarios: []conformance.Scenario{own, other}}, ""},
+		"one rule, one scenario": {
+			conformance.Selection{Rules: []string{"PEC-AP-005"}, Scenarios: []conformance.Scenario{own}},
+			"What the scenario shows of other rules is left out: only the rule asked for is judged.",
+		},
+		"rules with scenarios": {
+			conformance.Selection{Rules: []string{"PEC-AP-005", "PEC-AP-006"}, Scenarios: []conformance.Scenario{own, own}},
+			"What the scenarios show of other rules is left out: only the rules asked for are judged.",
+		},
+		"a rule of every message": {
+			conformance.Selection{Rules: []string{"PEC-ACC-003"}, Common: []string{"PEC-ACC-003"}, Scenarios: []conformance.Scenario{other, other}},
+			"PEC-ACC-003 is looked for in every message: 2 scenarios are played for it, to see each kind of message; only the rule asked for is judged.",
+		},
+		"several, beside one that has its own": {
+			conformance.Selection{Rules: []string{"PEC-ACC-003", "PEC-ACC-004", "PEC-AP-005"}, Common: []string{"PEC-ACC-003", "PEC-ACC-004"}, Scenarios: []conformance.Scenario{own, other}},
+			"2 of the rules are looked for in every message: 1 scenario is played for them, to see each kind of message; only the rules asked for are judged.",
+		},
+	} {
+		if got := whyThese(test.chosen); got != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}

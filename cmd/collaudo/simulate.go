@@ -52,7 +52,7 @@ func simulateCommand() *cobra.Command {
 			"  collaudo simulate --clock stepped          time can be moved on: twelve hours pass in a moment\n" +
 			"  collaudo simulate --fault delivery-none@gestore.borea.example    a provider that keeps its receipts\n" +
 			"  collaudo simulate ready --wait 30s         returns when the world is up",
-		Args: noArguments("collaudo simulate"),
+		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if err := refuseBlanks(command, "config", "data", "personality", "fault", "ready-file", "limit", "play", "certificates"); err != nil {
 				return exit{conformance.ExitUsage, err}
@@ -73,16 +73,6 @@ func simulateCommand() *cobra.Command {
 	o.apart.flags(command)
 	command.AddCommand(readyCommand(), recipientsCommand(), simulateTargetCommand(), certificatesCommand())
 	return command
-}
-
-// noArguments refuses what is neither a flag nor a subcommand.
-func noArguments(path string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, arguments []string) error {
-		if len(arguments) > 0 {
-			return fmt.Errorf("unknown argument %q for %q: it takes flags only, see --help", arguments[0], path)
-		}
-		return nil
-	}
 }
 
 func simulate(command *cobra.Command, o simulateOptions) error {

@@ -72,7 +72,7 @@ func certificatesCommand() *cobra.Command {
 			"of " + simulator.AuthorityPart + " holds the key of the CA and those of everybody, as made here. What is there already is kept.\n\n" +
 			"Exit codes: 0 made, 2 usage.",
 		Example: "  collaudo simulate certificates --config docker/world.yaml --out trust",
-		Args:    noArguments("collaudo simulate certificates"),
+		Args:    noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			err := refuseBlanks(command, "config", "out")
 			if err == nil && (config == "" || out == "") {

@@ -82,7 +82,7 @@ func readyCommand() *cobra.Command {
 		Long: "Returns 0 when the world is up and answers, 6 when it is not, or not within the time of --wait. The world is the\n" +
 			"one of a ready file, of a data folder, or else the one whose control API is at --control.",
 		Example: "  collaudo simulate --data world & collaudo simulate ready --wait 30s --data world",
-		Args:    noArguments("collaudo simulate ready"),
+		Args:    noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if err := refuseBlanks(command, "ready-file", "data", "control"); err != nil {
 				return exit{conformance.ExitUsage, err}

@@ -20,7 +20,7 @@ func recipientsCommand() *cobra.Command {
 			"them, and see what comes back. Times are in legal hours; on a clock that is not stepped an hour of theirs\n" +
 			"lasts a second. What was delivered to them lies in the mailbox " + reserved.Mailbox + "@ of the domain.",
 		Example: "  collaudo simulate recipients\n  collaudo simulate recipients --lang it --markdown",
-		Args:    noArguments("collaudo simulate recipients"),
+		Args:    noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			said, err := o.speaks()
 			if err != nil {

@@ -40,7 +40,7 @@ func simulateTargetCommand() *cobra.Command {
 			"  collaudo simulate ready --wait 30s --data out/opaque\n" +
 			"  collaudo simulate target --data out/opaque      writes out/opaque/target.yaml\n" +
 			"  collaudo run --target out/opaque/target.yaml",
-		Args: noArguments("collaudo simulate target"),
+		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if err := refuseBlanks(command, "ready-file", "data", "out", "roles"); err != nil {
 				return exit{conformance.ExitUsage, err}

@@ -21,7 +21,7 @@ func targetCommand() *cobra.Command {
 		Use:     "target",
 		Short:   "Look at a system under test before it is judged",
 		Example: "  collaudo target check acme.yaml",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE:    sayWhat("collaudo target check FILE"),
 	}
 	command.AddCommand(targetCheckCommand())

@@ -12,7 +12,7 @@ func versionCommand() *cobra.Command {
 		Use:     "version",
 		Short:   "Print the version and what it was built from",
 		Example: "  collaudo version",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintln(command.OutOrStdout(), "collaudo", version())
 			return err

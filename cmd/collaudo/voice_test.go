@@ -69,10 +69,11 @@ func TestAGateForAProgram(t *testing.T) {
 // A program that asked for JSON is told in JSON that a folder cannot be verified.
 func TestVerifyForAProgramAlwaysSaysJSON(t *testing.T) {
 	t.Parallel()
-	other := filepath.Join(t.TempDir(), "run")
-	if a := collaudo(t, failing("--quiet", "--out", other)...); a.code != conformance.ExitNotConformant {
+	run, a := runOf(t, failing("--quiet")...)
+	if a.code != conformance.ExitNotConformant {
 		t.Fatalf("code %d: %s%s", a.code, a.out, a.err)
 	}
+	other := copied(t, run)
 	var all []string
 	if err := fs.WalkDir(os.DirFS(other), ".", func(name string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() {
@@ -108,11 +109,11 @@ func TestVerifyForAProgramAlwaysSaysJSON(t *testing.T) {
 // --quiet says the verdict, what fails and where the report is.
 func TestAQuietRun(t *testing.T) {
 	t.Parallel()
-	a := collaudo(t, failing("--quiet", "--out", "here")...)
+	here, a := runOf(t, failing("--quiet")...)
 	if a.code != conformance.ExitNotConformant || a.err != "" {
 		t.Errorf("code %d, standard error %q", a.code, a.err)
 	}
-	for _, want := range []string{"NOT CONFORMANT", "PEC-ACC-003", "expected", "seen", "where", "source    RFC 6109 3.1.4", "matters", "next", "Report: " + filepath.Join("here", reports.HTMLFile)} {
+	for _, want := range []string{"NOT CONFORMANT", "PEC-ACC-003", "expected", "seen", "where", "source    RFC 6109 3.1.4", "matters", "next", "Report: " + filepath.Join(here, reports.HTMLFile)} {
 		if !strings.Contains(a.out, want) {
 			t.Errorf("it does not say %q:\n%s", want, a.out)
 		}
@@ -161,8 +162,8 @@ func TestDocumentsForPrograms(t *testing.T) {
 // Coverage and the kill matrix too; they take a run of their own.
 func TestDocumentsOfRuns(t *testing.T) {
 	t.Parallel()
-	run := filepath.Join(t.TempDir(), "run")
-	if a := collaudo(t, "run", "--rule", "PEC-AP-005", "--out", run, "-q"); a.code != 0 {
+	run, a := runOf(t, "run", "--rule", "PEC-AP-005", "-q")
+	if a.code != 0 {
 		t.Fatalf("%s%s", a.out, a.err)
 	}
 	var coverage struct {
@@ -170,7 +171,7 @@ func TestDocumentsOfRuns(t *testing.T) {
 		Rules  int
 		Total  map[string]int
 	}
-	a := collaudo(t, "rules", "coverage", run, "--json")
+	a = collaudo(t, "rules", "coverage", run, "--json")
 	if err := json.Unmarshal([]byte(a.out), &coverage); err != nil || coverage.Schema != coverageSchema || coverage.Total["judged"] != 1 || coverage.Rules < 400 {
 		t.Errorf("code %d, %v, %+v: %s", a.code, err, coverage, a.err)
 	}
