@@ -130,16 +130,28 @@ func TestDossierPolicyCount(t *testing.T) {
 	judged := check("PEC-GEN-019", rules.Pass, "no Sender field")
 	for name, test := range map[string]struct {
 		results []rules.RuleResult
-		want    string
+		want    [2]string // in English and in Italian
 	}{
-		"the same":   {[]rules.RuleResult{recorded}, ""},
-		"and judged": {[]rules.RuleResult{recorded, judged}, "Of the 2 rules that are listed here, section 3 counts 1 under another outcome (kept, for instance), because they were also judged."},
-		"silent":     {[]rules.RuleResult{recorded, silent}, "1 other that section 3 counts as recorded has nothing to show."},
+		"the same": {[]rules.RuleResult{recorded}, [2]string{}},
+		"one was judged too": {[]rules.RuleResult{recorded, judged}, [2]string{
+			"Of the rules that are listed here (2), section 3 counts 1 under another outcome (kept, for instance), because it was also judged.",
+			"Tra le regole elencate qui (2) la sezione 3 ne conta 1 sotto un altro esito (conforme, per esempio), perché è stata anche giudicata.",
+		}},
+		"two were": {[]rules.RuleResult{recorded, judged, check("PEC-GEN-001", rules.Pass, "a choice")}, [2]string{
+			"Of the 3 rules that are listed here, section 3 counts 2 under other outcomes (kept, for instance), because they were also judged.",
+			"Delle 3 regole elencate qui, la sezione 3 ne conta 2 sotto altri esiti (conformi, per esempio), perché sono state anche giudicate.",
+		}},
+		"silent": {[]rules.RuleResult{recorded, silent}, [2]string{
+			"1 other that section 3 counts as recorded has nothing to show.",
+			"1 altra che la sezione 3 conta tra quelle osservate non ha nulla da mostrare.",
+		}},
 	} {
 		result := &rules.Result{Rules: test.results}
-		m := &dossierMaker{telling: &telling{result: result, catalogue: loadCatalogue(t)}, words: words.In(words.English), results: byRule(result)}
-		if got := m.policyCount(m.policies()); got != test.want || m.words.Err() != nil {
-			t.Errorf("%s: %q, want %q, %v", name, got, test.want, m.words.Err())
+		for i, language := range []words.Language{words.English, words.Italian} {
+			m := &dossierMaker{telling: &telling{result: result, catalogue: loadCatalogue(t)}, words: words.In(language), results: byRule(result)}
+			if got := m.policyCount(m.policies()); got != test.want[i] || m.words.Err() != nil {
+				t.Errorf("%s, %s: %q, want %q, %v", name, language, got, test.want[i], m.words.Err())
+			}
 		}
 	}
 }

@@ -62,7 +62,7 @@ func (m *dossierMaker) policyCount(list []policy) string {
 	}
 	var text []string
 	if also := len(list) - both; also > 0 {
-		text = append(text, m.words.Text("dossier.policies-also", also, len(list)))
+		text = append(text, m.words.Count(also, "dossier.policies-also", len(list)))
 	}
 	if silent := len(recorded) - both; silent > 0 {
 		text = append(text, m.words.Count(silent, "dossier.policies-silent"))

@@ -106,7 +106,7 @@ func (w *World) fetch(ctx context.Context, box *Mailbox) ([]found, error) {
 	defer w.overheardIMAP(box, address, false, log)
 	client, err := w.dialIMAP(ctx, address, tlsName, log)
 	if err != nil {
-		return nil, fmt.Errorf("read the mailbox %s: %w", box.Address, err)
+		return nil, fmt.Errorf("read the mailbox %s: %w", box.Address, log.hideIn(err))
 	}
 	defer func() { _ = client.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = client.Close() })
@@ -116,7 +116,7 @@ func (w *World) fetch(ctx context.Context, box *Mailbox) ([]found, error) {
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
-		return nil, fmt.Errorf("read the mailbox %s: %w", box.Address, err)
+		return nil, fmt.Errorf("read the mailbox %s: %w", box.Address, log.hideIn(err))
 	}
 	_ = client.Logout().Wait()
 	return messages, nil

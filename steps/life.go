@@ -153,7 +153,7 @@ func (w *World) tellAccount(ctx context.Context, box *Mailbox, act string, body 
 		return fmt.Errorf("the target cannot be told what becomes of the mailbox %s: the adapter needs POST /v1/accounts/{address}/%s: %w", box.Address, act, err)
 	}
 	w.disturbed()
-	return err
+	return secretsOf(box.User, box.Password.Reveal()).hideIn(err)
 }
 
 // watchLife reads where a mailbox stands, and has it read again from now on

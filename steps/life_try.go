@@ -164,18 +164,18 @@ func (w *World) tryIMAP(ctx context.Context, box *Mailbox, wrong bool) error {
 	defer w.overheardIMAP(box, provider.IMAP, false, log)
 	client, err := w.dialIMAP(ctx, provider.IMAP, provider.TLSName, log)
 	if err != nil {
-		return fmt.Errorf("sign in to %s: %w", box.Address, err)
+		return fmt.Errorf("sign in to %s: %w", box.Address, log.hideIn(err))
 	}
 	defer func() { _ = client.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = client.Close() })
 	defer stop()
 	err = client.Login(box.User, box.Password.Reveal()).Wait()
-	use := evidence.MailboxUse{Protocol: "imap", What: evidence.MailboxSignIn, Wrong: wrong, Allowed: err == nil, Answer: answerOf(err)}
+	use := evidence.MailboxUse{Protocol: "imap", What: evidence.MailboxSignIn, Wrong: wrong, Allowed: err == nil, Answer: answerOf(err, log)}
 	if err := w.tried(box, use); err != nil || wrong || !use.Allowed {
 		return err
 	}
 	selected, err := client.Select("INBOX", &imap.SelectOptions{ReadOnly: true}).Wait()
-	use = evidence.MailboxUse{Protocol: "imap", What: evidence.MailboxRead, Allowed: err == nil, Answer: answerOf(err)}
+	use = evidence.MailboxUse{Protocol: "imap", What: evidence.MailboxRead, Allowed: err == nil, Answer: answerOf(err, log)}
 	if err == nil {
 		use.Messages, use.Validity = int(selected.NumMessages), selected.UIDValidity
 		_ = client.Logout().Wait()

@@ -46,7 +46,7 @@ func (w *World) lookLogin(ctx context.Context, box *Mailbox, address, tlsName st
 	stop := context.AfterFunc(ctx, func() { _ = client.Close() })
 	defer stop()
 	if err := client.Login(box.User, box.Password.Reveal()).Wait(); err != nil {
-		return "", fmt.Errorf("%w: %w", ErrLogin, err)
+		return "", fmt.Errorf("%w: %w", ErrLogin, secretsOf(box.User, box.Password.Reveal()).hideIn(err))
 	}
 	_ = client.Logout().Wait()
 	return "signed in", nil

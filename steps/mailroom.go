@@ -99,7 +99,7 @@ func OpenMailroom(ctx context.Context, target *Target, options Options) (*Mailro
 			slots <- struct{}{} // whoever is before ends with the context
 			defer func() { <-slots }()
 			if err := p.begin(ctx); err != nil {
-				errs[i] = fmt.Errorf("read the mailbox %s: %w", box.Address, err)
+				errs[i] = fmt.Errorf("read the mailbox %s: %w", box.Address, p.log.hideIn(err))
 			}
 		})
 	}
@@ -131,7 +131,7 @@ func (m *Mailroom) fetch(ctx context.Context, box *Mailbox, known map[string]boo
 	}
 	asked := time.Now().Add(-m.pause) // of the waiting budget, no legal time
 	if err := p.enter(ctx); err != nil {
-		return nil, fmt.Errorf("read the mailbox %s: %w", box.Address, err)
+		return nil, fmt.Errorf("read the mailbox %s: %w", box.Address, p.log.hideIn(err))
 	}
 	defer p.leave()
 	if heard != nil {
@@ -139,11 +139,11 @@ func (m *Mailroom) fetch(ctx context.Context, box *Mailbox, known map[string]boo
 	}
 	if p.looked.Before(asked) { // else somebody looked while this call waited, or just before
 		if err := p.look(ctx); err != nil {
-			return nil, fmt.Errorf("read the mailbox %s: %w", box.Address, err)
+			return nil, fmt.Errorf("read the mailbox %s: %w", box.Address, p.log.hideIn(err))
 		}
 	}
 	if err := p.searchBodies(ctx, words); err != nil {
-		return nil, fmt.Errorf("read the mailbox %s: %w", box.Address, err)
+		return nil, fmt.Errorf("read the mailbox %s: %w", box.Address, p.log.hideIn(err))
 	}
 	var wanted imap.UIDSet
 	for i, h := range p.heads {
@@ -159,7 +159,7 @@ func (m *Mailroom) fetch(ctx context.Context, box *Mailbox, known map[string]boo
 	}
 	messages, err := p.whole(ctx, wanted)
 	if err != nil {
-		return nil, fmt.Errorf("read the mailbox %s: %w", box.Address, err)
+		return nil, fmt.Errorf("read the mailbox %s: %w", box.Address, p.log.hideIn(err))
 	}
 	return messages, nil
 }

@@ -25,9 +25,8 @@ type dialogues struct {
 type dialogue struct {
 	evidence.Dialogue
 
-	sessions []session // not those that are left out
+	sessions []session // not those that are left out: their numbers are lacking
 	size     int       // of their texts, in octets
-	from, to int       // the numbers of those that are left out, which lie before the last; 0: none
 }
 
 // session is what was said once, and in those right after it that went alike.
@@ -76,10 +75,6 @@ func (d *dialogue) add(text string, cut int64) {
 		at := len(d.sessions) - 2
 		out := d.sessions[at]
 		d.size, d.Cut = d.size-len(out.text), d.Cut+int64(len(out.text))*int64(out.to-out.from+1)
-		if d.from == 0 || out.from < d.from {
-			d.from = out.from
-		}
-		d.to = max(d.to, out.to)
 		d.sessions = slices.Delete(d.sessions, at, at+1)
 	}
 }
@@ -92,10 +87,14 @@ func (d *dialogue) text() string {
 		what = "look"
 		fmt.Fprintf(&b, "%s(scenarios share the connection: this is what was said on it for this one)\n", saidByNobody)
 	}
-	for i, s := range d.sessions {
-		if d.from > 0 && i == len(d.sessions)-1 {
-			fmt.Fprintf(&b, "%s(%s %d to %d are not kept: of a dialogue %d octets are)\n\n", saidByNobody, what+"s", d.from, d.to, maxDialogue)
+	last := 0
+	for _, s := range d.sessions {
+		if first, until := last+1, s.from-1; first == until {
+			fmt.Fprintf(&b, "%s(%s %d is not kept: of a dialogue %d octets are)\n\n", saidByNobody, what, first, maxDialogue)
+		} else if first < until {
+			fmt.Fprintf(&b, "%s(%ss %d to %d are not kept: of a dialogue %d octets are)\n\n", saidByNobody, what, first, until, maxDialogue)
 		}
+		last = s.to
 		fmt.Fprintf(&b, "%s(%s %d)\n%s", saidByNobody, what, s.from, s.text)
 		if more := s.to - s.from; more == 1 {
 			fmt.Fprintf(&b, "%s(%s %d went alike)\n", saidByNobody, what, s.to)

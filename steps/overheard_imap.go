@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"hash"
+	"math"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -58,6 +60,13 @@ type imapStream struct {
 	more  bool   // it goes on a command or response that had a literal
 	login bool   // of the command LOGIN: its arguments are not shown
 
+	seen    bool  // it was looked at whether mail tells of the line, or of what it goes on
+	mail    bool  // it does: a message is told of, in it or in the line that it goes on
+	section bool  // between the brackets of BODY[...], where the names of fields stand
+	names   bool  // in quotes that hold no content, such as those names
+	escaped bool  // the octet before was a backslash, in quotes
+	quoted  int64 // 0: not in quotes; else octets that were seen since they opened, the quote included
+
 	held   int64 // octets of the literal, from its beginning
 	length int64 // of all of it; 0: none is being read
 	sum    hash.Hash
@@ -79,33 +88,60 @@ func (s *imapStream) feed(octets []byte) {
 			}
 			continue
 		}
-		end := bytes.IndexByte(octets, '\n') + 1
-		part := octets
-		if end > 0 {
-			part = octets[:end]
-		}
-		s.size += len(part)
-		s.line = append(s.line, part[:min(len(part), maxReplyLine-len(s.line))]...)
-		s.last = append(s.last, part...)
-		s.last = append(s.last[:0], s.last[max(0, len(s.last)-lastKept):]...)
-		octets = octets[len(part):]
-		if end > 0 {
-			s.endLine()
+		octets = octets[s.feedLine(octets):]
+	}
+}
+
+// feedLine takes octets of a line, and with them what is quoted in it. It returns
+// how many those were.
+func (s *imapStream) feedLine(octets []byte) int {
+	if s.quoted > 0 {
+		return s.feedQuoted(octets)
+	}
+	end := bytes.IndexByte(octets, '\n') + 1
+	part := octets
+	if end > 0 {
+		part = octets[:end]
+	}
+	if !s.client {
+		if n := s.untilQuoted(part); n < len(part) { // the octet at n opens the quotes
+			s.take(part[:n])
+			s.quoted = 1
+			return n + 1
 		}
 	}
+	s.take(part)
+	if end > 0 {
+		s.endLine()
+	}
+	return len(part)
+}
+
+// take adds to the line.
+func (s *imapStream) take(part []byte) {
+	s.size += len(part)
+	s.line = append(s.line, part[:min(len(part), maxReplyLine-len(s.line))]...)
+	s.last = append(s.last, part...)
+	s.last = append(s.last[:0], s.last[max(0, len(s.last)-lastKept):]...)
 }
 
 // endLine writes the line down, and sees whether a literal follows.
 func (s *imapStream) endLine() {
-	text := s.shown()
+	s.ofMail()
+	text, more := s.shown()
 	length, of, literal := s.literal(text)
 	s.more = literal
 	who := saidByServer
 	if s.client {
 		who = saidByClient
 	}
-	s.log.write(who, text)
+	if more > 0 {
+		s.log.writeCut(who, text, more)
+	} else {
+		s.log.write(who, text)
+	}
 	s.line, s.last, s.size, s.sum = s.line[:0], s.last[:0], 0, nil
+	s.seen, s.section, s.names = s.more, false, false
 	if !literal {
 		return
 	}
@@ -118,15 +154,12 @@ func (s *imapStream) endLine() {
 	}
 }
 
-// shown is the line as it may be read.
-func (s *imapStream) shown() string {
-	line := s.line
-	if over := s.size - len(line); over > 0 {
-		// A secret that the end of the line cuts through could not be found any more.
-		line = line[:max(0, len(line)-s.log.longest())]
-		return s.hidden(string(line)) + fmt.Sprintf(" [%d octets more]", s.size-len(line))
+// shown is what is kept of the line, and how many octets more there were.
+func (s *imapStream) shown() (text string, more int) {
+	if more = s.size - len(s.line); more > 0 {
+		return s.hidden(string(s.line)), more
 	}
-	return s.hidden(strings.TrimRight(string(line), "\r\n"))
+	return s.hidden(strings.TrimRight(string(s.line), "\r\n")), 0
 }
 
 // hidden takes the password out of a LOGIN, whatever it is and however it is
@@ -177,22 +210,34 @@ func (s *imapStream) literal(text string) (length int64, of string, is bool) {
 	if !s.client && !s.more {
 		word, rest, _ := strings.Cut(text, " ")
 		condition, _, _ := strings.Cut(rest, " ")
-		switch strings.ToUpper(condition) {
-		case "OK", "NO", "BAD", "BYE", "PREAUTH":
-			return 0, "", false
-		}
-		if word != "*" {
+		if word != "*" || speaksOfSuccess(strings.ToUpper(condition)) {
 			return 0, "", false
 		}
 	}
 	end := strings.TrimRight(string(s.last), "\r\n")
-	open := strings.LastIndexByte(end, '{')
-	if open < 0 || !strings.HasSuffix(end, "}") {
+	if !strings.HasSuffix(end, "}") {
 		return 0, "", false
 	}
+	open := strings.LastIndexByte(end, '{')
+	if open < 0 && len(s.last) < lastKept {
+		return 0, "", false
+	}
+	// Without a brace they go on to the left of what is kept: a number that is
+	// written with that many zeros is one all the same.
 	digits := strings.TrimSuffix(end[open+1:len(end)-1], "+") // RFC 7888: one that waits for no leave
+	if digits == "" || strings.Trim(digits, "0123456789") != "" {
+		return 0, "", false
+	}
 	length, err := strconv.ParseInt(digits, 10, 64)
-	return length, strings.TrimSuffix(end[:open], "~"), err == nil && length >= 0
+	if err != nil {
+		length = math.MaxInt64 // whatever follows belongs to it
+	}
+	return length, strings.TrimSuffix(end[:max(0, open)], "~"), true
+}
+
+// speaksOfSuccess tells the responses that end in words of the server's own.
+func speaksOfSuccess(condition string) bool {
+	return slices.Contains([]string{"OK", "NO", "BAD", "BYE", "PREAUTH"}, condition)
 }
 
 // endLiteral lets the line go on with what stands for the literal.
@@ -208,10 +253,12 @@ func (s *imapStream) endLiteral() {
 // stop says what was under way when the connection ended.
 func (s *imapStream) stop() {
 	switch {
+	case s.quoted > 0:
+		s.log.note("the connection ended after %s of a text in quotes", inOctets(s.quoted-1))
 	case s.length > 0:
 		s.log.note("the connection ended after %d of these %d octets", s.held, s.length)
 	case s.size > 0:
 		s.log.note("the connection ended %d octets into a line", s.size)
 	}
-	s.length, s.size, s.line, s.last = 0, 0, s.line[:0], s.last[:0]
+	s.length, s.quoted, s.size, s.line, s.last = 0, 0, 0, s.line[:0], s.last[:0]
 }

@@ -67,7 +67,7 @@ func (s *ldapStream) feed(octets []byte) {
 			case !known:
 				return
 			case length > maxLDAPMessage:
-				s.log.write(s.who, "(a message of "+count64(length, "octet")+": too long to be written here)")
+				s.log.write(s.who, "(a message of "+inOctets(length)+": too long to be written here)")
 				s.skip, octets, s.held = length, s.held, nil
 			case int64(len(s.held)) < length:
 				return

@@ -137,6 +137,34 @@ func TestAnLDAPMessageThatIsTooLong(t *testing.T) {
 	}
 }
 
+// Whatever a directory answers, and however long: what is kept of a session has
+// its bound.
+func TestLDAPWordsAreBounded(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("\x01", maxLDAPMessage-1000)
+	for name, op := range map[string]*ber.Packet{
+		"what the server says": result(ldap.ApplicationSearchResultDone, 1, "", long),
+		"how far it got":       result(ldap.ApplicationSearchResultDone, 1, long, ""),
+		"a reference":          operation(ldap.ApplicationSearchResultReference, octetString(long)),
+		"the name of an entry": operation(ldap.ApplicationSearchResultEntry, octetString(long), ber.NewSequence("")),
+		"an attribute's name":  searchEntry(long, "x", "y"),
+		"its name, no value":   searchEntry(long),
+		"who signs in":         bindRequest(long, octetString("")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			log := newSessionTranscript("", "")
+			s := ldapStream{log: log, who: saidByServer}
+			for id := range 12 {
+				s.feed(ldapMessage(id, op))
+			}
+			if text := string(log.octets()); len(text) > sessionHead+sessionTail+300 || !strings.Contains(text, " octets more]\n") {
+				t.Errorf("%d octets are kept, want no more than %d, and how much is not: %.200q", len(text), sessionHead+sessionTail, text)
+			}
+		})
+	}
+}
+
 func TestWhatIsSaidToTheDirectoryIsKept(t *testing.T) {
 	t.Parallel()
 	w, r := looking(t, DirectoryService{LDAP: startLDAP(t, "https://127.0.0.1/x", []byte("\x30\x00"))})

@@ -109,7 +109,7 @@ func valueWords(value []byte) string {
 	if len(value) <= maxValue && utf8.Valid(value) && strings.IndexFunc(string(value), unprintable) < 0 {
 		return string(value)
 	}
-	return fmt.Sprintf("[%s, SHA-256 %x]", count64(int64(len(value)), "octet"), sha256.Sum256(value))
+	return fmt.Sprintf("[%s, SHA-256 %x]", inOctets(int64(len(value))), sha256.Sum256(value))
 }
 
 // resultWords says how an operation ended: code, where it got to, and what the
@@ -156,10 +156,10 @@ func number(p *ber.Packet) int64 {
 	return n
 }
 
-// count64 writes a number with what is counted.
-func count64(n int64, what string) string {
+// inOctets writes a number of octets.
+func inOctets(n int64) string {
 	if n == 1 {
-		return "1 " + what
+		return "1 octet"
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return fmt.Sprintf("%d octets", n)
 }

@@ -156,6 +156,43 @@ func TestADialogueIsBounded(t *testing.T) {
 	}
 }
 
+// It is said which sessions are not kept, and where they were.
+func TestSessionsThatAreLeftOutAreNamedInTheirPlace(t *testing.T) {
+	t.Parallel()
+	large := func(n int) []int { return slices.Repeat([]int{60 << 10}, n) }
+	left := func(what string) string {
+		return fmt.Sprintf("(%s not kept: of a dialogue %d octets are)", what, maxDialogue)
+	}
+	for _, row := range []struct {
+		name  string
+		sizes []int
+		want  []string
+	}{
+		{"none", large(4), []string{"(session 1)", "(session 2)", "(session 3)", "(session 4)"}},
+		{"one", large(5), []string{"(session 1)", "(session 2)", "(session 3)", left("session 4 is"), "(session 5)"}},
+		{"many", large(7), []string{"(session 1)", "(session 2)", "(session 3)", left("sessions 4 to 6 are"), "(session 7)"}},
+		{"small ones follow", append(large(6), 10, 11), []string{"(session 1)", "(session 2)", "(session 3)", left("sessions 4 to 5 are"), "(session 6)", "(session 7)", "(session 8)"}},
+		{"a large one after small ones", append(large(6), 10, 11, 60<<10), []string{"(session 1)", "(session 2)", "(session 3)", left("sessions 4 to 8 are"), "(session 9)"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			d := &dialogue{}
+			for i, size := range row.sizes {
+				d.add(fmt.Sprintf("S: %d %s\n", i, strings.Repeat("x", size)), 0)
+			}
+			var got []string
+			for line := range strings.Lines(d.text()) {
+				if said, is := strings.CutPrefix(line, saidByNobody); is {
+					got = append(got, strings.TrimSpace(said))
+				}
+			}
+			if diff := cmp.Diff(row.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestASessionIsBounded(t *testing.T) {
 	t.Parallel()
 	log := newSessionTranscript("", "")
@@ -187,6 +224,7 @@ func TestSessionsThatGoAlikeAreCounted(t *testing.T) {
 		{"two", []string{"S: a\n", "S: a\n"}, "   (session 1)\nS: a\n   (session 2 went alike)\n"},
 		{"other tags", []string{"C: T1 NOOP\nS: T1 OK\n", "C: T12 NOOP\nS: T12 OK\n", "C: T13 NOOP\nS: T13 OK\n"}, "   (session 1)\nC: T1 NOOP\nS: T1 OK\n   (sessions 2 to 3 went alike)\n"},
 		{"other answers", []string{"S: T1 OK\n", "S: T1 NO\n", "S: T1 OK\n"}, "   (session 1)\nS: T1 OK\n\n   (session 2)\nS: T1 NO\n\n   (session 3)\nS: T1 OK\n"},
+		{"two, and another", []string{"S: a\n", "S: a\n", "S: b\n"}, "   (session 1)\nS: a\n   (session 2 went alike)\n\n   (session 3)\nS: b\n"},
 		{"other numbers that are no tags", []string{"S: * 1 EXISTS\n", "S: * 2 EXISTS\n"}, "   (session 1)\nS: * 1 EXISTS\n\n   (session 2)\nS: * 2 EXISTS\n"},
 	}
 	for _, row := range table {

@@ -56,7 +56,7 @@ func (w *World) try(ctx context.Context, words string, party Party) error {
 	if err != nil {
 		return err
 	}
-	log := newTranscript(account.User, account.Password.Reveal())
+	log := newSessionTranscript(account.User, account.Password.Reveal()) // bounded: a server may answer without end
 	found, err := one.ask(ctx, w, provider, log)
 	if err == nil {
 		err = ctx.Err()

@@ -26,14 +26,15 @@ func probeWrongPasswordIMAP(ctx context.Context, w *World, p *Provider, log *tra
 	}
 	err = client.Login(account.User, wrongPassword).Wait()
 	_, err2 := client.Select("INBOX", nil).Wait()
-	return evidence.Probe{Replies: []evidence.Reply{{Text: answerOf(err)}, {Text: answerOf(err2)}}, Refused: err != nil && err2 != nil}, nil
+	return evidence.Probe{Replies: []evidence.Reply{{Text: answerOf(err, log)}, {Text: answerOf(err2, log)}}, Refused: err != nil && err2 != nil}, nil
 }
 
-func answerOf(err error) string {
+// answerOf is what a server answered, without the secrets that the log hides.
+func answerOf(err error, log *transcript) string {
 	if err == nil {
 		return "OK"
 	}
-	return err.Error()
+	return log.hide(err.Error())
 }
 
 // clearWait is how long a port may stay silent before a plain-text client gives
@@ -73,7 +74,7 @@ func probeIMAPInClear(ctx context.Context, w *World, p *Provider, log *transcrip
 	quote := quoteIMAP.Replace
 	answer, ok := plainIMAP(conn, reader, fmt.Sprintf(`a2 LOGIN "%s" "%s"`, quote(account.User), quote(account.Password.Reveal())), log, "a2 LOGIN "+removed)
 	signedIn := ok && strings.HasPrefix(strings.ToUpper(answer), "A2 OK")
-	return evidence.Probe{Replies: []evidence.Reply{{Text: answer}}, Refused: !signedIn}, nil
+	return evidence.Probe{Replies: []evidence.Reply{{Text: log.hide(answer)}}, Refused: !signedIn}, nil
 }
 
 // plainIMAP sends a line and returns the answer that bears its tag.

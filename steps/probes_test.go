@@ -1,6 +1,8 @@
 package steps
 
 import (
+	"bytes"
+	"net"
 	"strings"
 	"testing"
 )
@@ -72,5 +74,35 @@ func TestProbesTellGoodFromBad(t *testing.T) {
 			}
 			noSecrets(t, s.dir)
 		})
+	}
+}
+
+// flooding is an IMAP server that answers a login with more lines than anybody
+// wants to keep.
+type flooding struct{ net.Conn }
+
+func (c flooding) Read(octets []byte) (int, error) {
+	n, err := c.Conn.Read(octets)
+	if bytes.Contains(octets[:n], []byte(" LOGIN ")) {
+		for range 1000 {
+			if _, err := c.Conn.Write([]byte("* OK " + strings.Repeat("x", 1000) + "\r\n")); err != nil {
+				return n, err
+			}
+		}
+	}
+	return n, err
+}
+
+func TestAProbeIsNotFlooded(t *testing.T) {
+	t.Parallel()
+	s := setStage(t, nil)
+	serveMailboxes(t, s, func(conn net.Conn) net.Conn { return flooding{conn} })
+	if err := s.world.try(t.Context(), "to sign in with a wrong password on IMAP", Bruno); err != nil {
+		t.Fatal(err)
+	}
+	c := s.close()
+	text, err := c.Blob(c.Probes[0].Transcript)
+	if err != nil || len(text) > sessionHead+sessionTail+200 || !strings.Contains(string(text), "are not kept") {
+		t.Errorf("the transcript has %d octets (%v), want no more than %d, and how much is not kept", len(text), err, sessionHead+sessionTail)
 	}
 }

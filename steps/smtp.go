@@ -43,6 +43,7 @@ type smtpSession struct {
 	stop   func() bool // ends the watch on the context
 
 	extensions map[string]string // EHLO keyword, upper case → parameters
+	said       string            // text of the last reply, as it was said
 	secure     bool
 	broken     error // why the connection is of no more use
 }
@@ -121,7 +122,7 @@ func (s *smtpSession) startTLS(ctx context.Context, config *tls.Config) (evidenc
 func (s *smtpSession) hello(verb, name string) evidence.Reply {
 	r := s.command(verb + " " + name)
 	s.extensions = map[string]string{}
-	for i, line := range strings.Split(r.Text, "\n") {
+	for i, line := range strings.Split(s.said, "\n") {
 		if keyword, parameters, _ := strings.Cut(line, " "); i > 0 && r.OK() {
 			s.extensions[strings.ToUpper(keyword)] = parameters
 		}
@@ -218,7 +219,8 @@ func writeStuffed(out *bufio.Writer, octets []byte) error {
 
 var enhancedCode = regexp.MustCompile(`^[245]\.\d{1,3}\.\d{1,3}(?: |$)`)
 
-// read takes one reply, of one or several lines.
+// read takes one reply, of one or several lines. Its text goes into evidence: it
+// holds no secret that the server repeats.
 func (s *smtpSession) read() evidence.Reply {
 	if s.broken != nil {
 		return evidence.Reply{Text: s.broken.Error()}
@@ -233,7 +235,7 @@ func (s *smtpSession) read() evidence.Reply {
 		text := strings.TrimRight(string(line), "\r\n")
 		s.log.server(text)
 		if len(text) < 3 || strings.Trim(text[:3], "0123456789") != "" {
-			return s.fail(fmt.Errorf("the server answered %.80q, which is no SMTP reply", text))
+			return s.fail(fmt.Errorf("the server answered %.80q, which is no SMTP reply", s.log.hide(text)))
 		}
 		reply.Code = int(text[0]-'0')*100 + int(text[1]-'0')*10 + int(text[2]-'0')
 		rest := text[3:]
@@ -247,7 +249,8 @@ func (s *smtpSession) read() evidence.Reply {
 		}
 		texts = append(texts, rest)
 		if !more {
-			reply.Text = strings.Join(texts, "\n")
+			s.said = strings.Join(texts, "\n")
+			reply.Text = s.log.hide(s.said)
 			return reply
 		}
 	}

@@ -1,40 +1,27 @@
 package steps
 
 import (
-	"encoding/base64"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
-
-// removed stands in transcripts where a secret was.
-const removed = "[removed]"
 
 // transcript is a protocol dialogue as evidence keeps it: who said what, line
 // by line, without secrets and without message content.
 type transcript struct {
-	mu      sync.Mutex
-	secrets []string
-	lines   longText
+	secrets
+
+	mu    sync.Mutex
+	lines longText
 }
 
 // newTranscript hides the given secrets, in clear and in the forms in which
 // SASL and IMAP carry them.
 func newTranscript(user, password string) *transcript {
-	t := &transcript{}
-	if password != "" {
-		t.secrets = []string{
-			base64.StdEncoding.EncodeToString([]byte("\x00" + user + "\x00" + password)),
-			base64.StdEncoding.EncodeToString([]byte(password)),
-			quoteIMAP.Replace(password),
-			password,
-		}
-	}
-	return t
+	return &transcript{secrets: secretsOf(user, password)}
 }
-
-// quoteIMAP writes a text as it stands between quotes in IMAP (RFC 3501 4.3).
-var quoteIMAP = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
 // newSessionTranscript is that of a session whose length is up to the server:
 // its beginning and its end are kept, and how much there was between.
@@ -69,40 +56,54 @@ func (t *transcript) write(who string, lines ...string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, line := range lines {
-		t.lines.add(who + printed(t.hide(line)) + "\n")
+		t.lines.add(who + t.shown(t.hide(line), 0) + "\n")
 		who = saidByNobody
 	}
 }
 
-// hide takes the secrets out of a line.
-func (t *transcript) hide(line string) string {
-	for _, s := range t.secrets {
-		line = strings.ReplaceAll(line, s, removed)
-	}
-	return line
+// writeCut adds the beginning of a line of which so many octets more were said.
+func (t *transcript) writeCut(who, line string, more int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	line, dropped := t.hideCut(line)
+	t.lines.add(who + t.shown(line, more+dropped) + "\n")
 }
 
-// longest is the length of the longest secret, in octets: a line that is cut may
-// end in so many of one.
-func (t *transcript) longest() int {
-	n := 0
-	for _, s := range t.secrets {
-		n = max(n, len(s))
+// shown is a line without secrets as people read it, of which so many octets more
+// were said. Where the length of the session is up to the server, so is that of a
+// line: it is cut, or one would be longer than all that is kept.
+func (t *transcript) shown(line string, more int) string {
+	most := math.MaxInt
+	if t.lines.head > 0 {
+		most = maxReplyLine
 	}
-	return n
+	text, rest := printed(line, most)
+	if more += rest; more > 0 {
+		text += " [" + inOctets(int64(more)) + " more]"
+	}
+	return text
 }
 
-// printed escapes what would move the cursor of whoever reads the line.
-func printed(line string) string {
+// printed escapes what would move the cursor of whoever reads the line, and ends
+// after most octets; rest is how many octets of the line that leaves out.
+func printed(line string, most int) (text string, rest int) {
 	var b strings.Builder
-	for _, r := range line {
-		if r < ' ' || r == 0x7f {
-			fmt.Fprintf(&b, "\\x%02x", r)
-			continue
+	for i, r := range line {
+		size := utf8.RuneLen(r)
+		control := r < ' ' || r == 0x7f
+		if control {
+			size = len(`\x00`)
 		}
-		b.WriteRune(r)
+		if b.Len()+size > most {
+			return b.String(), len(line) - i
+		}
+		if control {
+			fmt.Fprintf(&b, "\\x%02x", r)
+		} else {
+			b.WriteRune(r)
+		}
 	}
-	return b.String()
+	return b.String(), 0
 }
 
 func (t *transcript) octets() []byte {
