@@ -90,25 +90,25 @@ func TestAnUnknownProfileJudgesNothing(t *testing.T) {
 	}
 }
 
-// fullDisk keeps a file of the report from being written, as a full disk does: where
-// its first half would lie is a folder that cannot go. What a disk does that is full
-// in the middle of a file, package evidence tries.
-func fullDisk(t *testing.T, dir, name string) {
+// standInTheWay keeps a file of the report from being written: where its first half would
+// lie is a folder that cannot go. What a disk does that is full in the middle of a
+// file, package evidence tries.
+func standInTheWay(t *testing.T, dir, name string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Join(dir, name+".partial", "kept"), 0o755); err != nil {
 		t.Error(err)
 	}
 }
 
-// A disk that is full when the report is written ends the run with the exit code
-// of a harness error. The evidence stays, and is judged when there is room again.
-func TestAFullDiskAtTheReport(t *testing.T) {
+// A file of the report that cannot be written ends the run with the exit code of a
+// harness error. The evidence stays, and is judged when it can be.
+func TestAReportThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{reports.ResultFile, reports.JUnitFile, reports.HTMLFile} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := Options{Tags: "@id:mixed-recipients", Out: filepath.Join(t.TempDir(), "run"), Now: time.Now, Seed: 1, Version: "test"}
-			o.Begun = func(int) { fullDisk(t, o.Out, name) }
+			o.Begun = func(int) { standInTheWay(t, o.Out, name) }
 			report, err := tryKeyed(t.Context(), o)
 			if report != nil || ExitCodeOf(err) != ExitInvalid || !strings.Contains(err.Error(), name) {
 				t.Fatalf("report %v, error %v; want exit code %d and the file", report, err, ExitInvalid)

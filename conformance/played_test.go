@@ -86,8 +86,12 @@ func clearShelf() error {
 	runs, err := os.ReadDir(dir)
 	for _, run := range runs {
 		checked, failed := evidence.CheckManifest(filepath.Join(dir, run.Name()))
-		if failed == nil && len(checked.Findings) > 0 {
-			failed = fmt.Errorf("a test altered %s, which others look at: %s %s", run.Name(), checked.Findings[0].Path, checked.Findings[0].What)
+		switch {
+		case failed != nil:
+		case checked.Manifest == nil:
+			failed = fmt.Errorf("%s is not sealed: a test took the seal away, or the run did not come to its end", run.Name())
+		case len(checked.Findings)+len(checked.Later) > 0:
+			failed = fmt.Errorf("a test altered %s, which others look at: %v, made later %v", run.Name(), checked.Findings, checked.Later)
 		}
 		err = errors.Join(err, failed)
 	}

@@ -32,6 +32,9 @@ type Rejudged struct {
 	Report                         // Dir is empty where nothing was written
 	Comparison *reports.Comparison // with the run's own verdicts; nil: it has none
 	Notes      []string            // worth knowing
+	// Caution is to be read with the verdict: for what it does not speak, where the
+	// run lacks scenarios of this version; empty: nothing.
+	Caution string
 }
 
 // Rejudge judges the evidence of an earlier run by the catalogue and the judges of
@@ -73,6 +76,9 @@ func Rejudge(ctx context.Context, o RejudgeOptions) (*Rejudged, error) {
 	if r.Result, err = Judge(o.Run, o.Profile); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrHarness, err)
 	}
+	if r.Caution, err = caution(o.Run, r.Result.Run, o.Version); err != nil {
+		return nil, err
+	}
 	if own != nil {
 		r.Comparison = reports.Compare(own, r.Result, o.Run, "judged again")
 		if r.Comparison.Before.Identity, err = reports.IdentityOf(o.Run, own); err != nil {
@@ -88,6 +94,26 @@ func Rejudge(ctx context.Context, o RejudgeOptions) (*Rejudged, error) {
 	}
 	r.Judged = o.Now().Sub(began)
 	return r, nil
+}
+
+// caution says what stands against a verdict about a run that is not of all of
+// today's scenarios and says that it was of all; "": nothing.
+func caution(dir string, run evidence.Run, version string) (string, error) {
+	catalogue, err := rules.LoadCatalogue()
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrHarness, err)
+	}
+	v := &Verified{}
+	if err := v.scenarios(dir, run, catalogue, version, version); err != nil {
+		return "", err
+	}
+	switch {
+	case len(v.Findings) > 0:
+		return "a folder of this does not verify: " + v.Findings[0].String(), nil
+	case v.Lacking > 0:
+		return v.OpenWords(), nil
+	}
+	return "", nil
 }
 
 // write makes a run folder of the old evidence and the new verdicts.

@@ -64,7 +64,7 @@ func TestAnInterruptedRunGoesOn(t *testing.T) {
 	t.Parallel()
 	whole := shown(t, faultyRun)
 	asked := whole.Result.Run
-	cut := Options{Tags: asked.Tags, Faults: asked.Faults, Seed: 7, Workers: 4, Out: filepath.Join(t.TempDir(), "cut"), Now: time.Now}
+	cut := Options{Tags: asked.Tags, Faults: asked.Faults, Seed: asked.Seed, Workers: 4, Out: filepath.Join(t.TempDir(), "cut"), Now: time.Now}
 	report := interrupt(t, cut, 3)
 	if report.Result.Verdict != rules.Interrupted || ExitCode(report.Result.Verdict) != ExitInterrupted {
 		t.Fatalf("verdict %s, want that it was interrupted", report.Result.Verdict)

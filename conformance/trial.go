@@ -82,6 +82,11 @@ func Judge(dir string, profile rules.Profile) (*rules.Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	return judgeRecord(catalogue, record, profile)
+}
+
+// judgeRecord judges evidence that was read.
+func judgeRecord(catalogue *rules.Catalogue, record *evidence.Record, profile rules.Profile) (*rules.Result, error) {
 	if profile == "" {
 		profile = rules.Profile(record.Run.Profile)
 	}
@@ -94,7 +99,7 @@ func Judge(dir string, profile rules.Profile) (*rules.Result, error) {
 	}
 	court := &rules.Court{Catalogue: catalogue, Judges: judges, Profile: profile}
 	var result *rules.Result
-	err = guarded("judging the evidence", func() error { result = court.Run(record); return nil })
+	err := guarded("judging the evidence", func() error { result = court.Run(record); return nil })
 	return result, err
 }
 

@@ -57,14 +57,20 @@ type Verified struct {
 	Interrupted bool `json:"interrupted"`
 	// Unfinished says that every scenario was played, and that the report of it was
 	// cut short before the folder was sealed, or the seal taken away.
-	Unfinished bool          `json:"unfinished"`
-	Verdict    rules.Outcome `json:"verdict,omitempty"` // as recomputed; empty: it was not
-	Files      int           `json:"files"`             // hashed
-	Bytes      int64         `json:"bytes"`             // of them
-	Events     int           `json:"events"`            // in the chain
-	Octets     int           `json:"octets"`            // pieces of evidence that events cite
-	Scenarios  int           `json:"scenarios"`
-	Rules      int           `json:"rules"` // whose verdict was recomputed
+	Unfinished bool `json:"unfinished"`
+	// Lacking is how many of the Today scenarios of this version are not in a run
+	// that another version played. Whether the run was whole for that version cannot
+	// be told here: the folder says so itself, and nobody else does.
+	Lacking int `json:"lacking,omitempty"`
+	Today   int `json:"scenariosToday,omitempty"`
+
+	Verdict   rules.Outcome `json:"verdict,omitempty"` // as recomputed; empty: it was not
+	Files     int           `json:"files"`             // hashed
+	Bytes     int64         `json:"bytes"`             // of them
+	Events    int           `json:"events"`            // in the chain
+	Octets    int           `json:"octets"`            // pieces of evidence that events cite
+	Scenarios int           `json:"scenarios"`
+	Rules     int           `json:"rules"` // whose verdict was recomputed
 	// Renderings is how many files that were made of run.json were made anew and
 	// compared; Uncompared says why none was.
 	Renderings int    `json:"renderings"`
@@ -79,13 +85,16 @@ type Verified struct {
 
 // Code is the exit code of what was found. A folder that is not sealed, in which
 // nothing is wrong as far as it goes, is what a run leaves that was cut short, or
-// whose report was: no manifest vouches for it, so it is not said to verify.
+// whose report was: no manifest vouches for it, so it is not said to verify. Where
+// all holds that is there, and nobody can say whether that is all, it is open.
 func (v *Verified) Code() int {
 	switch {
 	case len(v.Findings) > 0:
 		return ExitEvidence
 	case !v.Sealed:
 		return ExitInterrupted
+	case v.Lacking > 0:
+		return ExitInconclusive
 	}
 	return ExitConformant
 }

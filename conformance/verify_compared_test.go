@@ -3,6 +3,7 @@ package conformance
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -42,10 +43,14 @@ func TestAComparisonNamesTheOtherRunAndNoPath(t *testing.T) {
 	if err != nil || v.Code() != ExitConformant || !strings.Contains(strings.Join(v.Notes, "\n"), "compared.json speaks of another run ("+was.Name()+"): what it says of that one is hashed, and was not recomputed") {
 		t.Errorf("%v, findings %v, notes %q", err, v.Findings, v.Notes)
 	}
-	again.write(reports.ComparedFile, strings.ReplaceAll(again.read(reports.ComparedFile), `"verdict": "CONFORMANT"`, `"verdict": "INVALID"`))
-	again.seal()
-	v, err = again.verify()
-	if err != nil || v.Code() != ExitEvidence || v.Findings[0].File != reports.ComparedFile || !strings.Contains(v.Findings[0].What, "says INVALID of this run") {
-		t.Errorf("its own verdict edited there, sealed anew: %v, %+v", err, v)
+	whole := again.read(reports.ComparedFile)
+	for _, field := range [][3]string{{"verdict", "CONFORMANT", "INVALID"}, {"scope", "subset", "full"}, {"profile", "practice", "strict"}, {"target", was.Target, "another"}} {
+		again.write(reports.ComparedFile, strings.ReplaceAll(whole, fmt.Sprintf("%q: %q", field[0], field[1]), fmt.Sprintf("%q: %q", field[0], field[2])))
+		again.seal()
+		v, err = again.verify()
+		want := fmt.Sprintf("says %q as the %s of this run, and it is %q", field[2], field[0], field[1])
+		if err != nil || v.Code() != ExitEvidence || v.Findings[0].File != reports.ComparedFile || v.Findings[0].What != want {
+			t.Errorf("its own %s edited there, sealed anew: %v, %+v, want %q", field[0], err, v, want)
+		}
 	}
 }

@@ -41,11 +41,8 @@ func (v *Verified) signatures(dir string, checked *evidence.Checked, o VerifyOpt
 		return nil
 	case signed == nil:
 		return nil
-	case checked.Unsealing: // the manifest that it was over is not one any more
-		v.Notes = append(v.Notes, evidence.SignatureFile+" was not looked at: the seal was being taken off when somebody stopped that")
-		return nil
-	case checked.Manifest == nil:
-		v.add(Finding{File: evidence.SignatureFile, What: "is there without a manifest that it could be over"})
+	case checked.Manifest == nil: // half of one is none: the run was signed, and that is not to be lost by a new name
+		v.add(Finding{File: evidence.SignatureFile, What: "is there without a manifest that it could be over: the run was signed, and its manifest is not there"})
 		return nil
 	}
 	at := o.Now

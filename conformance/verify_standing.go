@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -17,7 +18,7 @@ import (
 // contradict the evidence all the same.
 func (v *Verified) standing(ctx context.Context, dir string, log *evidence.Log, checked *evidence.Checked, o VerifyOptions) error {
 	v.Interrupted = log.Ended.IsZero()
-	if v.Sealed || checked.Manifest != nil || len(v.Findings) > 0 {
+	if v.Sealed || len(v.Findings) > 0 {
 		return nil
 	}
 	v.Unfinished = !v.Interrupted
@@ -31,37 +32,112 @@ func (v *Verified) standing(ctx context.Context, dir string, log *evidence.Log, 
 	}
 	switch {
 	case o.Evidence:
-	case log.Resumed > 0:
-		v.Notes = append(v.Notes, reports.ResultFile+" may be of the time before the run was taken up again: it was not held against the evidence")
 	case log.Run.Version != o.Version:
-		v.Notes = append(v.Notes, fmt.Sprintf("%s was not held against the evidence: version %s played the run, and this is version %s", reports.ResultFile, log.Run.Version, o.Version))
+		v.Notes = append(v.Notes, fmt.Sprintf("%s and the report were not compared with the evidence: version %s played the run, and this is version %s", reports.ResultFile, log.Run.Version, o.Version))
 	default:
-		return v.unsealedResult(ctx, dir)
+		return v.unsealedResult(ctx, dir, log, checked)
 	}
 	return nil
 }
 
 // unsealedResult holds a run.json that nothing vouches for against the evidence:
-// whoever was killed while writing the report wrote it whole or not at all.
-func (v *Verified) unsealedResult(ctx context.Context, dir string) error {
+// whoever was killed while writing the report wrote it whole or not at all. That of
+// a run that was taken up again may be of the evidence as it was before.
+func (v *Verified) unsealedResult(ctx context.Context, dir string, log *evidence.Log, checked *evidence.Checked) error {
 	said, err := evidence.ReadPlain(filepath.Join(dir, reports.ResultFile), reports.MaxResult)
 	if err != nil {
 		return unreadable(err)
 	}
-	if ctx.Err() != nil {
-		return interruptedVerify(ctx)
-	}
-	var result *rules.Result
-	if err := guarded("judge the evidence", func() error { result, err = Judge(dir, profileOf(said)); return err }); err != nil {
-		return fmt.Errorf("%w: %w", ErrHarness, err)
-	}
-	shown, err := reports.Encode(result)
+	catalogue, err := rules.LoadCatalogue()
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrHarness, err)
 	}
-	v.add(compareResults(said, shown)...)
-	if len(v.Findings) > 0 {
-		v.Notes = append(v.Notes, "where another build of this version judged the run, its "+reports.ResultFile+" may differ for that; 'collaudo report render' writes it anew from the evidence")
+	result, shown, err := resultBefore(ctx, dir, catalogue, said, log.Resumed+1)
+	if err != nil {
+		return err
 	}
+	found := compareResults(said, shown)
+	if len(found) == 0 {
+		return v.unsealedReport(ctx, dir, result, catalogue, checked)
+	}
+	for nth := log.Resumed; nth > max(0, log.Resumed-maxEarlier); nth-- {
+		_, shown, err := resultBefore(ctx, dir, catalogue, said, nth)
+		if err != nil {
+			return err
+		}
+		if bytes.Equal(said, shown) {
+			v.Notes = append(v.Notes, reports.ResultFile+" is of the time before the run was taken up again, and says what the evidence did then; the report beside it was not compared")
+			return nil
+		}
+	}
+	v.add(found...)
+	v.Notes = append(v.Notes, "where another build of this version judged the run, its "+reports.ResultFile+" may differ for that; 'collaudo report render' writes it anew from the evidence")
 	return nil
+}
+
+// maxEarlier bounds how many of the times that a run was taken up again are looked
+// at, the last ones: each means to judge it once more.
+const maxEarlier = 8
+
+// resultBefore is what the evidence says, and as run.json holds it, as it was before
+// the run was taken up again for the nth time.
+func resultBefore(ctx context.Context, dir string, catalogue *rules.Catalogue, said []byte, nth int) (result *rules.Result, shown []byte, err error) {
+	if ctx.Err() != nil {
+		return nil, nil, interruptedVerify(ctx)
+	}
+	err = guarded("judge the evidence", func() error {
+		record, err := evidence.OpenBefore(dir, nth)
+		if err != nil {
+			return err
+		}
+		if result, err = judgeRecord(catalogue, record, profileOf(said)); err != nil {
+			return err
+		}
+		shown, err = reports.Encode(result)
+		return err
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrHarness, err)
+	}
+	return result, shown, nil
+}
+
+// unsealedReport names the files of a report that nothing vouches for which are not
+// what the evidence gives. That is nothing wrong: whoever was killed while writing
+// the report left what lay there before, or nothing.
+func (v *Verified) unsealedReport(ctx context.Context, dir string, result *rules.Result, catalogue *rules.Catalogue, checked *evidence.Checked) error {
+	if ctx.Err() != nil {
+		return interruptedVerify(ctx)
+	}
+	lying := slices.DeleteFunc(slices.Clone(checked.Files), func(f evidence.File) bool { return evidence.HalfWritten(f.Path) })
+	found, err := v.madeAgain(dir, result, catalogue, lying)
+	if err != nil {
+		return err
+	}
+	const most = 20
+	told, untold, missing := 0, 0, 0
+	for _, name := range found.inOrder() {
+		what := " differs from what the evidence gives: 'collaudo report render' writes it anew"
+		switch {
+		case found[name] == fileMissing:
+			missing++
+			continue
+		case found[name] == fileForeign && evidence.MadeLater(name):
+			what = " is a rendering beside the run's own, and was not compared"
+		case found[name] == fileForeign:
+			what = " is no file of a run: it was put into the folder"
+		}
+		if told++; told > most {
+			untold++
+			continue
+		}
+		v.Notes = append(v.Notes, name+what)
+	}
+	if untold > 0 {
+		v.Notes = append(v.Notes, fmt.Sprintf("%d more files are not what the evidence gives", untold))
+	}
+	if missing > 0 {
+		v.Notes = append(v.Notes, fmt.Sprintf("%d of %d files of the report are not there", missing, v.Renderings))
+	}
+	return interruptedVerify(ctx)
 }

@@ -22,6 +22,22 @@ type verifyCase struct {
 func unsealed() []verifyCase {
 	return []verifyCase{
 		{"a seal that is missing", func(a runCopy) { a.remove(evidence.ManifestFile, evidence.SumsFile) }, ExitInterrupted, "nothing vouches for what lies there"},
+		{"a seal that is missing, and a file for a gate was edited", func(a runCopy) {
+			a.remove(evidence.ManifestFile, evidence.SumsFile)
+			a.edit(reports.JUnitFile, "<testsuites", "<testsuites ")
+		}, ExitInterrupted, "junit.xml differs from what the evidence gives"},
+		{"a seal that is missing, and a certificate was edited", func(a runCopy) {
+			a.remove(evidence.ManifestFile, evidence.SumsFile)
+			a.write(reports.AuthorityFile, "")
+		}, ExitInterrupted, reports.AuthorityFile + " differs from what the evidence gives"},
+		{"a seal that is missing, and a file was added", func(a runCopy) {
+			a.remove(evidence.ManifestFile, evidence.SumsFile)
+			a.write("notes.txt", "")
+		}, ExitInterrupted, "notes.txt is no file of a run"},
+		{"a seal that is missing, and a page, and a rendering was made later", func(a runCopy) {
+			a.remove(evidence.ManifestFile, evidence.SumsFile, a.page())
+			a.write("report.it.html", "")
+		}, ExitInterrupted, "report.it.html is a rendering beside the run's own, and was not compared\n1 of "},
 		{"a seal that is missing, and the result", func(a runCopy) { a.remove(evidence.ManifestFile, evidence.SumsFile, reports.ResultFile) }, ExitInterrupted, "nothing vouches for what lies there"},
 		{"a seal that is missing, and a verdict was edited", func(a runCopy) {
 			a.remove(evidence.ManifestFile, evidence.SumsFile)
@@ -35,11 +51,21 @@ func unsealed() []verifyCase {
 			a.write(evidence.ManifestFile+".partial", a.read(evidence.ManifestFile))
 			a.remove(evidence.ManifestFile)
 		}, ExitInterrupted, "nothing vouches for what lies there"},
+		{"a seal that was being put on, and a message and its name were altered", func(a runCopy) {
+			a.write(evidence.ManifestFile+".partial", a.read(evidence.ManifestFile))
+			a.remove(evidence.ManifestFile)
+			a.write("evidence/sent/"+sourceOf([]byte("x"))+".eml.txt", "x")
+		}, ExitEvidence, "was added: manifest.json does not list it (manifest.json lies there as manifest.json.partial)"},
+		{"a seal that was being put on, and a page was altered", func(a runCopy) {
+			a.write(evidence.ManifestFile+".partial", a.read(evidence.ManifestFile))
+			a.remove(evidence.ManifestFile)
+			a.edit(reports.HTMLFile, "PEC-NA-003", "PEC-NA-004")
+		}, ExitInterrupted, "report.html differs from what the evidence gives"},
 		{"a seal that was being taken off, with a signature", func(a runCopy) {
 			a.write(evidence.ManifestFile+".partial", a.read(evidence.ManifestFile))
 			a.remove(evidence.ManifestFile)
 			a.write(evidence.SignatureFile, "signed")
-		}, ExitInterrupted, "manifest.p7s was not looked at"},
+		}, ExitEvidence, "manifest.p7s is there without a manifest that it could be over: the run was signed"},
 		{"a seal that is missing, with a signature", func(a runCopy) {
 			a.remove(evidence.ManifestFile, evidence.SumsFile)
 			a.write(evidence.SignatureFile, "signed")
@@ -69,13 +95,61 @@ func unsealed() []verifyCase {
 		}, ExitEvidence, "run.json says CONFORMANT of the run, the evidence says INTERRUPTED"},
 		{"a run that was taken up again and cut short", func(a runCopy) {
 			a.cutLog(40)
-			r, _, err := evidence.Append(a.dir, "test", time.Now)
-			if err == nil {
-				err = r.Close()
-			}
-			if err != nil {
-				a.t.Fatal(err)
-			}
-		}, ExitInterrupted, "may be of the time before the run was taken up again"},
+			a.judge()
+			a.takeUp(false)
+		}, ExitInterrupted, "dossier.html differs from what the evidence gives"},
+		{"a run that was taken up again twice and cut short", func(a runCopy) {
+			a.cutLog(40)
+			a.takeUp(true)
+			a.judge()
+			a.takeUp(false)
+		}, ExitInterrupted, "run.json is of the time before the run was taken up again"},
+		{"a run that was taken up again to its end, and its report cut short", func(a runCopy) {
+			a.cutLog(40)
+			a.judge()
+			a.takeUp(true)
+		}, ExitInterrupted, "run.json is of the time before the run was taken up again"},
+		{"a run that was taken up again, with the result of another", func(a runCopy) {
+			a.cutLog(40)
+			a.takeUp(false)
+		}, ExitEvidence, "run.json says CONFORMANT of the run, the evidence says INTERRUPTED"},
+		{"a run that was taken up again to its end, and a verdict was edited", func(a runCopy) {
+			a.takeUp(true)
+			a.edit(reports.ResultFile, `{"id":"PEC-NA-003","verdict":"pass"`, `{"id":"PEC-NA-003","verdict":"warn"`)
+		}, ExitEvidence, "run.json says warn at PEC-NA-003, the evidence says pass"},
+		{"a run of another version", func(a runCopy) {
+			a.remove(evidence.ManifestFile, evidence.SumsFile)
+			a.edit(evidence.EventsFile, `"version":"test"`, `"version":"v0.1"`)
+			a.chain()
+		}, ExitInterrupted, "were not compared with the evidence: version v0.1 played the run"},
+	}
+}
+
+// judge puts what the evidence says now in the place of run.json.
+func (a runCopy) judge() {
+	a.t.Helper()
+	result, err := Judge(a.dir, "")
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	octets, err := reports.Encode(result)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	a.write(reports.ResultFile, string(octets))
+}
+
+// takeUp takes the run up again, to be killed at once or at its end.
+func (a runCopy) takeUp(ended bool) {
+	a.t.Helper()
+	r, _, err := evidence.Append(a.dir, "test", time.Now)
+	if err == nil && ended {
+		err = r.Record(evidence.Event{Type: evidence.RunEnded, End: &evidence.End{Completed: true}})
+	}
+	if err == nil {
+		err = r.Close()
+	}
+	if err != nil {
+		a.t.Fatal(err)
 	}
 }

@@ -49,20 +49,8 @@ func (v *Verified) verdicts(ctx context.Context, dir string, checked *evidence.C
 	v.Verdict, v.Scenarios, v.Rules = result.Verdict, len(result.Scenarios), len(result.Rules)
 	found := compareResults(said, shown)
 	v.add(found...)
-	odd, err := notWhole(result.Run, catalogue)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrHarness, err)
-	}
-	if odd != "" {
-		note, err := olderWhole(dir, result.Run, manifest.Version)
-		switch {
-		case err != nil:
-			return fmt.Errorf("%w: %w", ErrHarness, err)
-		case note != "":
-			v.Notes = append(v.Notes, note)
-		default:
-			v.add(Finding{File: evidence.EventsFile, What: odd})
-		}
+	if err := v.scenarios(dir, result.Run, catalogue, manifest.Version, o.Version); err != nil {
+		return err
 	}
 	v.add(checkGate(dir, result, catalogue)...)
 	v.checkCompared(dir, result)

@@ -201,10 +201,13 @@ func Sign(dir string, signature, stamp []byte) error {
 	return nil
 }
 
-// readManifest reads a manifest back and takes none that is not in the form in
-// which Encode writes it.
-func readManifest(dir string) (*Manifest, []byte, error) {
-	encoded, err := readSealFile(filepath.Join(dir, ManifestFile))
+// readManifest reads a manifest back from its place.
+func readManifest(dir string) (*Manifest, []byte, error) { return readManifestAt(dir, ManifestFile) }
+
+// readManifestAt reads a manifest back from a file and takes none that is not in the
+// form in which Encode writes it.
+func readManifestAt(dir, name string) (*Manifest, []byte, error) {
+	encoded, err := readSealFile(filepath.Join(dir, name))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -31,7 +31,7 @@ type Checked struct {
 	Files    []File    // what lies in the folder, hashed, but for the seal
 	Findings []Finding // nothing: every file is as it was when the folder was sealed
 	// Unsealing says that a process was killed while it put the seal on or took it
-	// off: what there is of one says nothing.
+	// off, or that somebody made it look so: what there is of one vouches for nothing.
 	Unsealing bool
 	// Later are renderings that came after the seal; nothing vouches for them.
 	Later []string
@@ -73,16 +73,44 @@ func CheckManifest(dir string) (*Checked, error) {
 }
 
 // withoutManifest tells a folder whose manifest was taken away from one that was
-// never sealed: sums are never there without a manifest, whole or half.
+// never sealed: sums are never there without a manifest, whole or half. Half of one
+// is there with the evidence that it lists, for that is not written while there is one.
 func (c *Checked) withoutManifest(dir string) (err error) {
-	if c.Unsealing, err = lies(filepath.Join(dir, manifestHalf)); err != nil || c.Unsealing {
+	if c.Unsealing, err = isThere(filepath.Join(dir, manifestHalf)); err != nil {
 		return err
 	}
-	sums, err := lies(filepath.Join(dir, SumsFile))
+	if c.Unsealing {
+		return c.compareHalf(dir)
+	}
+	sums, err := isThere(filepath.Join(dir, SumsFile))
 	if sums {
 		c.Findings = append(c.Findings, Finding{Path: ManifestFile, What: "is missing, and " + SumsFile + " is there: it was taken away, for they come and go together"})
 	}
 	return err
+}
+
+// compareHalf holds the evidence against a manifest that is not in its place, where
+// all of it can be read. The files of the report are left out: whoever makes the
+// report anew may be stopped between the two.
+func (c *Checked) compareHalf(dir string) error {
+	half, _, err := readManifestAt(dir, manifestHalf)
+	if errors.Is(err, ErrSealed) {
+		return nil // it was being written
+	}
+	if err != nil {
+		return fmt.Errorf("read the seal of the run folder: %w", err)
+	}
+	of := func(all []File) []File {
+		return slices.DeleteFunc(slices.Clone(all), func(f File) bool {
+			return f.Path != EventsFile && !strings.HasPrefix(f.Path, "evidence/")
+		})
+	}
+	then := &Checked{Manifest: &Manifest{Files: of(half.Files)}, Files: of(c.Files)}
+	for _, f := range then.compareFiles() {
+		f.What += " (" + ManifestFile + " lies there as " + manifestHalf + ")"
+		c.Findings = append(c.Findings, f)
+	}
+	return nil
 }
 
 // compareSums holds SumsFile against the manifest that it was made from; unlike

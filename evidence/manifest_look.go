@@ -31,7 +31,7 @@ func WriteWhole(path string, octets []byte) error {
 // writeNew writes a file in the place of whatever is there, which may be half a
 // file, or lead elsewhere. What could not be written whole is taken away again.
 func writeNew(path string, octets []byte) error {
-	if err := removed(path); err != nil {
+	if err := takeAway(path); err != nil {
 		return err
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)

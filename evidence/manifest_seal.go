@@ -41,7 +41,7 @@ func Unseal(dir string) error {
 	}
 	for _, name := range []string{TimestampFile, SignatureFile, SumsFile, manifestHalf} {
 		if err == nil {
-			err = removed(filepath.Join(dir, name))
+			err = takeAway(filepath.Join(dir, name))
 		}
 	}
 	if err != nil {
@@ -50,8 +50,8 @@ func Unseal(dir string) error {
 	return nil
 }
 
-// removed takes away a file that may not be there.
-func removed(path string) error {
+// takeAway takes away a file that may not be there.
+func takeAway(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -60,10 +60,10 @@ func removed(path string) error {
 
 // Sealed tells whether a run folder was finished: its manifest is the last that
 // is written. It does not tell whether it holds, see CheckManifest.
-func Sealed(dir string) (bool, error) { return lies(filepath.Join(dir, ManifestFile)) }
+func Sealed(dir string) (bool, error) { return isThere(filepath.Join(dir, ManifestFile)) }
 
-// lies tells whether there is something of that name, of whatever kind.
-func lies(path string) (bool, error) {
+// isThere tells whether there is something of that name, of whatever kind.
+func isThere(path string) (bool, error) {
 	_, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil

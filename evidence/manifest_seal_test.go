@@ -58,6 +58,47 @@ func TestAManifestThatIsNotTheOneThatWasSealed(t *testing.T) {
 	}
 }
 
+// TestAManifestThatWasRenamed: a manifest that looks as if it was being put into its
+// place when somebody stopped that is held against the evidence all the same. The
+// report may have been written anew since, and half a manifest says nothing.
+func TestAManifestThatWasRenamed(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		do   func(dir, blob string)
+		want string // "": nothing is found
+	}{
+		"and nothing else": {func(string, string) {}, ""},
+		"and the report":   {func(dir, _ string) { write(t, filepath.Join(dir, "run.json"), "other") }, ""},
+		"and a message":    {func(_, blob string) { write(t, blob, "other") }, "was altered: it had "},
+		"and an event":     {func(dir, _ string) { write(t, filepath.Join(dir, EventsFile), "") }, "events.ndjson was altered: it had "},
+		"and a message that is gone": {func(_, blob string) {
+			if err := os.Remove(blob); err != nil {
+				t.Error(err)
+			}
+		}, "is missing (manifest.json lies there as manifest.json.partial)"},
+		"and a message, and it was cut": {func(dir, blob string) {
+			write(t, blob, "other")
+			write(t, filepath.Join(dir, manifestHalf), "{")
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir, hash := sealed(t)
+			if err := os.Rename(filepath.Join(dir, ManifestFile), filepath.Join(dir, manifestHalf)); err != nil {
+				t.Fatal(err)
+			}
+			test.do(dir, filepath.Join(dir, "evidence", "received", hash+".eml.txt"))
+			c := mustCheck(t, dir)
+			switch {
+			case !c.Unsealing || c.Manifest != nil:
+				t.Errorf("unsealing %v, manifest %v", c.Unsealing, c.Manifest)
+			case test.want == "" && len(c.Findings) > 0, test.want != "" && (len(c.Findings) != 1 || !strings.Contains(c.Findings[0].String(), test.want)):
+				t.Errorf("findings %v, want %q", c.Findings, test.want)
+			}
+		})
+	}
+}
+
 // TestASealThatIsHalfOn stops the seal on its way: what it leaves is told from a
 // folder whose manifest was taken away, and is no sealed folder.
 func TestASealThatIsHalfOn(t *testing.T) {

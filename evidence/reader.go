@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"path/filepath"
 	"strings"
 	"time"
@@ -53,8 +54,24 @@ func Open(dir string) (*Record, error) {
 	return readLog(dir, file)
 }
 
+// OpenBefore reads the evidence of a run as it was before the run was taken up again
+// for the nth time, from 1. Of a run that was not, that often, it is the whole.
+func OpenBefore(dir string, nth int) (*Record, error) {
+	file, err := openPlain(filepath.Join(dir, EventsFile))
+	if err != nil {
+		return nil, fmt.Errorf("open the event log: %w", err)
+	}
+	defer file.Close()
+	return readLogBefore(dir, file, nth)
+}
+
 // readLog reads an event log from where it stands.
 func readLog(dir string, file io.Reader) (*Record, error) {
+	return readLogBefore(dir, file, math.MaxInt)
+}
+
+// readLogBefore reads it until the run was taken up again for the nth time.
+func readLogBefore(dir string, file io.Reader, nth int) (*Record, error) {
 	rec := &Record{Dir: dir, Interrupted: true, Superseded: map[string]int{}, Resumed: map[string]int{}}
 	var order []string
 	byScenario, earlier := map[string][]Event{}, map[string][]*Case{}
@@ -79,6 +96,9 @@ func readLog(dir string, file io.Reader) (*Record, error) {
 		}
 		if e.Previous != previous {
 			return nil, fmt.Errorf("%w: line %d names %.12s… as the hash of the line before, which is %.12s…", ErrChain, number, e.Previous, previous)
+		}
+		if e.Type == RunResumed && rec.Resumed[""]+1 == nth {
+			break
 		}
 		previous = hashOf(line)
 		rec.last, rec.lines, rec.length = previous, number, rec.length+int64(len(line))

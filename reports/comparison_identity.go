@@ -82,9 +82,17 @@ func (c *Comparison) kept() *Comparison {
 // does not; "": nothing. What it says of the earlier run is not in this folder.
 func (c *Comparison) SpeaksOf(result *rules.Result) string {
 	is, was := comparedOf(result, ""), c.After
-	was.Dir, was.Identity = is.Dir, is.Identity
-	if was != is {
-		return fmt.Sprintf("says %s of this run (%s), and its verdict is %s (%s)", was.Verdict, was.Reason, is.Verdict, is.Reason)
+	for _, field := range [][3]string{
+		{"verdict", string(was.Verdict), string(is.Verdict)},
+		{"reason", was.Reason, is.Reason},
+		{"profile", string(was.Profile), string(is.Profile)},
+		{"scope", was.Scope, is.Scope},
+		{"target", was.Target, is.Target},
+		{"version", was.Version, is.Version},
+	} {
+		if field[1] != field[2] {
+			return fmt.Sprintf("says %q as the %s of this run, and it is %q", field[1], field[0], field[2])
+		}
 	}
 	of := byRule(result)
 	for _, change := range c.Rules {

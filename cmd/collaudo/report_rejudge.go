@@ -85,5 +85,8 @@ func tellRejudged(command *cobra.Command, rejudged *conformance.Rejudged, l word
 	if err := reports.Summary(out, rejudged.Result, o); err != nil {
 		return exit{conformance.ExitInvalid, err}
 	}
+	if rejudged.Caution != "" {
+		fmt.Fprintln(out, "\n"+wrap(visible("Note: "+rejudged.Caution), terminalWidth, 0))
+	}
 	return nil
 }

@@ -114,9 +114,14 @@ func TestWhatVerifyTells(t *testing.T) {
 			[]string{"and no manifest", "note        half a line", "INTERRUPTED AND NEVER SEALED"},
 			"VERIFIES: ",
 		},
+		"scenarios of today are not in it": {
+			conformance.Verified{Dir: "out/a", Sealed: true, Lacking: 3, Today: 360},
+			[]string{"OPEN: what is there holds; whether the run was whole for its version cannot be told", "3 of today's 360", "scenarios are not in it"},
+			"VERIFIES",
+		},
 		"its report was cut short": {
 			conformance.Verified{Dir: "out/a", Unfinished: true},
-			[]string{"and no manifest", "NOT FINISHED WRITING", "report render"},
+			[]string{"and no manifest", "REPORT NOT FINISHED", "report render"},
 			"VERIFIES: ",
 		},
 	} {

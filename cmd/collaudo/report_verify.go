@@ -31,8 +31,10 @@ func reportVerifyCommand() *cobra.Command {
 			"The hashes show damage and careless edits. Somebody who means to deceive can make them anew: against that\n" +
 			"there is 'collaudo report sign', and --trust, which says to whom the signature must lead.\n\n" +
 			"Exit codes: 0 it verifies, 2 no run folder, or one that was judged by other rules than this version's,\n" +
-			"3 the harness failed, 7 something is wrong, 130 the run, or the writing of its report, was interrupted and\n" +
-			"its folder is not sealed: nothing is wrong as far as it goes, and nothing vouches for where it ends.",
+			"3 the harness failed, 4 what is there holds, and whether the run was whole cannot be told: another version\n" +
+			"played it, and scenarios of this version are not in it, 7 something is wrong, 130 the run, or the writing of\n" +
+			"its report, was interrupted and its folder is not sealed: nothing is wrong as far as it goes, and nothing\n" +
+			"vouches for where it ends.",
 		Example: "  collaudo report verify out/run-20261122-145437\n" +
 			"  collaudo report verify out/run-20261122-145437 --trust ca.pem    signed, and by whom that CA names\n" +
 			"  (cd out/run-20261122-145437 && sha256sum -c manifest.sha256)     the hashes alone, without Collaudo",
@@ -137,7 +139,9 @@ func tellVerified(out io.Writer, v *conformance.Verified, asJSON bool) error {
 	case v.Interrupted && !v.Sealed:
 		fmt.Fprintln(&b, "INTERRUPTED AND NEVER SEALED: nothing is wrong as far as it goes; 'collaudo report render' makes the report of it.")
 	case !v.Sealed:
-		fmt.Fprintln(&b, "NOT FINISHED WRITING: nothing is wrong as far as it goes, and nothing vouches for it;\n'collaudo report render' writes the report anew from the evidence.")
+		fmt.Fprintln(&b, "REPORT NOT FINISHED: nothing is wrong as far as it goes, and nothing vouches for it;\n'collaudo report render' writes the report anew from the evidence.")
+	case v.Lacking > 0:
+		fmt.Fprintln(&b, wrap(visible("OPEN: "+v.OpenWords()+"."), terminalWidth, 0))
 	default:
 		said := "VERIFIES: every file is as it was sealed, run.json says exactly what the evidence does, and what was made of it says the same."
 		if v.Uncompared != "" {
