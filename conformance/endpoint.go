@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -147,11 +148,12 @@ func (e *endpoint) random(seed int64, id string) *rand.Rand {
 // patienceFor bounds one scenario: against the built-in pair by what no scenario
 // takes, against a target by how long it asks to be waited for.
 func (t *trial) patienceFor(s Scenario) time.Duration {
+	bound := cmp.Or(t.options.atMost, patience)
 	if t.endpoint == nil {
-		return patience
+		return bound
 	}
 	p := t.options.Target.Patience.Filled()
-	return patience + time.Duration(len(s.pickle.Steps))*(p.Settle+p.Connect)
+	return bound + time.Duration(len(s.pickle.Steps))*(p.Settle+p.Connect)
 }
 
 // openWorld gives a scenario its world: a fresh pair, or the target that there

@@ -82,9 +82,10 @@ func TestATargetThatHangsBeforeTheRun(t *testing.T) {
 	}
 }
 
-// hangsWhen passes connections on to a service that answers, and leaves those
-// that come when it hangs without a word.
-func hangsWhen(t *testing.T, service string, hangs func() bool) string {
+// hangsWhen passes connections on to a service that answers. While it hangs, only
+// the first of what is said on each is passed on, in so many portions; with none
+// there is not a word from it either.
+func hangsWhen(t *testing.T, service string, portions int, hangs func() bool) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -102,7 +103,7 @@ func hangsWhen(t *testing.T, service string, hangs func() bool) string {
 			mu.Lock()
 			open = append(open, conn)
 			mu.Unlock()
-			if hangs() {
+			if hangs() && portions == 0 {
 				continue
 			}
 			behind, err := net.Dial("tcp", service)
@@ -112,10 +113,13 @@ func hangsWhen(t *testing.T, service string, hangs func() bool) string {
 			mu.Lock()
 			open = append(open, behind)
 			mu.Unlock()
-			for _, way := range [][2]net.Conn{{conn, behind}, {behind, conn}} {
+			for _, way := range []struct {
+				to   io.WriteCloser
+				from io.Reader
+			}{{conn, behind}, {&hanging{behind, portions, hangs}, conn}} {
 				passing.Go(func() {
-					_, _ = io.Copy(way[0], way[1]) // it ends when either hangs up
-					way[0].Close()
+					_, _ = io.Copy(way.to, way.from) // it ends when either hangs up
+					way.to.Close()
 				})
 			}
 		}
@@ -132,25 +136,51 @@ func hangsWhen(t *testing.T, service string, hangs func() bool) string {
 	return listener.Addr().String()
 }
 
-// One that hangs where a message is handed over leaves its scenario inconclusive:
-// it was there a moment ago, and nothing is known of what it would have done.
+// hanging loses what is written to a connection while it hangs, but for its first
+// portions.
+type hanging struct {
+	net.Conn
+
+	portions int
+	hangs    func() bool
+}
+
+func (c *hanging) Write(b []byte) (int, error) {
+	if c.portions == 0 && c.hangs() {
+		return len(b), nil
+	}
+	c.portions = max(0, c.portions-1)
+	return c.Conn.Write(b)
+}
+
+// One that hangs where a message is handed over leaves its scenario inconclusive,
+// whether it greets or not: it was there a moment ago, and nothing is known of what
+// it would have done.
 func TestATargetThatHangsInTheRun(t *testing.T) {
 	t.Parallel()
-	_, target := realEndpoint(t)
-	target.Providers = slices.Clone(target.Providers)
-	p := &target.Providers[0]
-	o := Options{Target: target, Tags: "@id:complete-transaction", Seed: 1, Now: time.Now, Out: filepath.Join(t.TempDir(), "run"), Version: "test"}
-	p.SubmissionTLS, p.SubmissionSTARTTLS = hangsWhen(t, p.SubmissionTLS, func() bool { // it answers those who look at it before the run
-		events, err := os.ReadFile(filepath.Join(o.Out, evidence.EventsFile))
-		return err == nil && strings.Contains(string(events), string(evidence.ScenarioStarted))
-	}), ""
-	target.Patience.Connect = time.Second
-	report, err := tryKeyed(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := report.Result.Scenarios[0]
-	if report.Result.Verdict != rules.Inconclusives || !slices.Contains(s.Lacking, noAnswer) {
-		t.Errorf("%s (%s): lacking %v, %s; want INCONCLUSIVE for want of an answer", report.Result.Verdict, report.Result.Reason, s.Lacking, s.Error)
+	for name, portions := range map[string]int{
+		"before its greeting": 0,
+		"amid a dialogue":     3, // two make a handshake of TLS 1.3, and EHLO is the third
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, target := realEndpoint(t)
+			target.Providers = slices.Clone(target.Providers)
+			p := &target.Providers[0]
+			o := Options{Target: target, Tags: "@id:complete-transaction", Seed: 1, Now: time.Now, Out: filepath.Join(t.TempDir(), "run"), Version: "test", atMost: time.Second}
+			p.SubmissionTLS, p.SubmissionSTARTTLS = hangsWhen(t, p.SubmissionTLS, portions, func() bool { // it answers those who look at it before the run
+				events, err := os.ReadFile(filepath.Join(o.Out, evidence.EventsFile))
+				return err == nil && strings.Contains(string(events), string(evidence.ScenarioStarted))
+			}), ""
+			target.Patience = steps.Patience{Connect: time.Second, Acceptance: time.Second / 2, Delivery: time.Second / 2, Quiet: time.Second / 5, Settle: 2 * time.Second}
+			report, err := tryKeyed(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := report.Result.Scenarios[0]
+			if report.Result.Verdict != rules.Inconclusives || !slices.Contains(s.Lacking, noAnswer) {
+				t.Errorf("%s (%s): lacking %v, %s; want INCONCLUSIVE for want of an answer", report.Result.Verdict, report.Result.Reason, s.Lacking, s.Error)
+			}
+		})
 	}
 }

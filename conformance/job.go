@@ -198,6 +198,9 @@ func (t *trial) carryOut(ctx, bounded context.Context, j *job, actors *steps.Wor
 	for {
 		failed := runSteps(bounded, j.scenario, from, actors)
 		end := endOf(failed)
+		if failed != nil && t.endpoint != nil && errors.Is(bounded.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
+			return fmt.Errorf("%w: it said nothing more for the rest of the scenario's time: %w", steps.ErrUnreachable, failed)
+		}
 		if end.Waiting == nil {
 			return errors.Join(failed, actors.Finish(bounded))
 		}

@@ -53,7 +53,8 @@ type Options struct {
 	Waits    func(Wait)          // called when a scenario begins to wait; may be nil
 	Stage    func(Stage)         // called when what follows the playing begins; may be nil
 
-	unreported bool // nothing is written of the verdicts: the folder is about to go
+	unreported bool          // nothing is written of the verdicts: the folder is about to go
+	atMost     time.Duration // in place of patience, for the tests here; zero: patience
 
 	keys *authority.Pool // of the simulated world; nil: new ones, as every run has but those of the tests here
 }
