@@ -173,6 +173,8 @@ func (m *dossierMaker) scope() string {
 		return m.words.Text("dossier.scope.full", total)
 	case run.Shard != nil:
 		return m.words.Text("dossier.scope.shard", run.Shard.String(), len(m.result.Rules), total)
+	case len(m.result.Rules) == total: // chosen by topic: all rules were asked, and few could be tried
+		return m.words.Text("dossier.scope.cases")
 	}
 	return m.words.Text("dossier.scope.subset", len(m.result.Rules), total)
 }

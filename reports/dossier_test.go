@@ -88,7 +88,7 @@ func TestDossierFirstPage(t *testing.T) {
 	}
 	for _, text := range []string{
 		"Non ancora conforme", "6 regole tecniche non sono rispettate", "Questa non è la prova ufficiale.", "rilevati dal gestore stesso",
-		"RFC 6109 3.1.5; allegato, punto 6.3.4*", "malfunzionamento grave", "È stata chiesta solo una parte delle regole",
+		"RFC 6109 3.1.5; allegato, punto 6.3.4*", "malfunzionamento grave", "È stata eseguita solo una parte dei casi di prova",
 	} {
 		if !strings.Contains(cover, text) {
 			t.Errorf("the first page does not say %q", text)
