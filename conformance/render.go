@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 
 	"github.com/collaudo/collaudo/evidence"
 	"github.com/collaudo/collaudo/reports"
@@ -111,6 +113,9 @@ func readSealed(dir string, catalogue *rules.Catalogue) (*rules.Result, error) {
 // finish judges what a run left that did not come to its end, and writes the
 // whole report into its folder.
 func finish(dir string, catalogue *rules.Catalogue, o reports.WriteOptions) (*rules.Result, error) {
+	if err := unsigned(dir); err != nil {
+		return nil, err
+	}
 	if _, err := evidence.Open(dir); err != nil {
 		if errors.Is(err, fs.ErrPermission) {
 			return nil, fmt.Errorf("%w: %w", ErrUsage, err)
@@ -129,4 +134,15 @@ func finish(dir string, catalogue *rules.Catalogue, o reports.WriteOptions) (*ru
 		return nil, fmt.Errorf("%w: no report is made of it: %s %s; where another version played the run, use that one", ErrEvidence, evidence.EventsFile, odd)
 	}
 	return result, write(dir, result, catalogue, o)
+}
+
+// unsigned refuses a folder whose manifest is gone and whose signature is not:
+// a report made anew, sealed and without it, would look as if nobody had signed.
+func unsigned(dir string) error {
+	for _, name := range []string{evidence.SignatureFile, evidence.TimestampFile} {
+		if _, err := os.Lstat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%w: %s holds %s and not the %s that it is over: bring that back; what is left can be rendered without the signature in a copy of the folder from which %s was taken away", ErrEvidence, dir, name, evidence.ManifestFile, name)
+		}
+	}
+	return nil
 }

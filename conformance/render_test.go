@@ -116,6 +116,13 @@ func TestRenderRefuses(t *testing.T) {
 			alter(dir, reports.ResultFile, `"verdict": "INTERRUPTED"`, `"verdict": "INVALID"`)
 			return dir
 		}, reports.RenderOptions{Out: "elsewhere"}, ExitEvidence, reports.ResultFile},
+		{"a run that was signed and has no manifest any more", func(t *testing.T) string {
+			dir := sealed(t)
+			if err := errors.Join(os.WriteFile(filepath.Join(dir, evidence.SignatureFile), []byte("signature"), 0o644), os.Remove(filepath.Join(dir, evidence.ManifestFile))); err != nil {
+				t.Fatal(err)
+			}
+			return dir
+		}, reports.RenderOptions{}, ExitEvidence, "bring that back"},
 		{"a folder that cannot be made", sealed, reports.RenderOptions{Out: "render_test.go/out"}, ExitUsage, "cannot be made"},
 		{"a format that belongs to the run", sealed, reports.RenderOptions{Formats: []string{"csv"}}, ExitUsage, "--out DIR"},
 		{"a format that is none", sealed, reports.RenderOptions{Formats: []string{"word"}}, ExitUsage, "expected one of"},

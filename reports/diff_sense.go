@@ -71,6 +71,8 @@ var byNature = []struct {
 	{regexp.MustCompile(`\b\d{2}:\d{2}:\d{2}(?:\.\d+)?`), "00:00:00"},
 	{regexp.MustCompile(`\+0(?:1|2):?00\b`), "+‹Italy›"},
 	{regexp.MustCompile(`\bCES?T\b`), "‹Italy›"},
+	// Messages are numbered as they came.
+	{regexp.MustCompile(`\bm[0-9]+\b`), "‹message›"},
 }
 
 // identifiers is the entry of byNature that asks how long a local part is.

@@ -81,6 +81,8 @@ func TestSense(t *testing.T) {
 		{"hash 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b", "hash 2fd4e1c67a2d28fced849ee1bb76e7391b93eb12", true},
 		{"550 5.1.1 unknown", "554 5.7.1 refused", false},
 		{"2 recipients", "3 recipients", false},
+		{"1 transport envelope (m53)", "1 transport envelope (m54)", true},
+		{"1 transport envelope (m53)", "2 transport envelopes (m53, m54)", false},
 		{"fields of the original in the delivery receipt: MIME-Version", "fields of the original in the delivery receipt: Date, MIME-Version", true},
 		{"fields of the original in the delivery receipt: Date", "fields of the original in the delivery receipt: none", true},
 		{"fields of the original in the delivery receipt: Date", "fields of the original in the delivery receipt: Subject", false},

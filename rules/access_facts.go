@@ -190,7 +190,7 @@ func twinRefused(v *View, t *Transaction) bool {
 // Reasons why an answer could not be given.
 const (
 	notSettled    = "the target had not settled when the mailboxes were read: absence proves nothing"
-	twinWasToo    = "the well-formed twin was refused too"
+	twinWasToo    = "the well-formed twin was not accepted either"
 	noFinalReply  = "the SMTP dialogue ended without an answer to the final dot"
 	notReadableBy = "the harness does not read the mailbox "
 )

@@ -92,7 +92,7 @@ func compareWith(o *reports.WriteOptions, earlier, dir string) error {
 func tellRendered(command *cobra.Command, dir string, r *conformance.Rendered) error {
 	out := command.OutOrStdout()
 	if r.Judged {
-		fmt.Fprintf(out, "The run in %s was not finished: its evidence was judged now, and its report written and sealed.\n", dir)
+		fmt.Fprintf(out, "The run in %s bore no seal: its evidence was judged now, and its report written and sealed.\n", dir)
 		fmt.Fprintf(out, "%s: %s\n", r.Result.Verdict, r.Result.Reason)
 		fmt.Fprintf(out, "  %s\n", filepath.Join(dir, reports.HTMLFile))
 	}

@@ -109,7 +109,7 @@ func tellVerified(out io.Writer, v *conformance.Verified, asJSON bool) error {
 		line("files", "%d files, %.1f MB, against manifest.json", v.Files, float64(v.Bytes)/1e6)
 		line("signed by", "%s", signedBy(v))
 	} else {
-		line("files", "%d files, %.1f MB, and no manifest", v.Files, float64(v.Bytes)/1e6)
+		line("files", "%d files, %.1f MB, and no manifest to hold them against", v.Files, float64(v.Bytes)/1e6)
 	}
 	if v.Timestamp != "" {
 		line("stamped", "%s", v.Timestamp)
