@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -152,6 +153,28 @@ func TestDossierPolicyCount(t *testing.T) {
 			if got := m.policyCount(m.policies()); got != test.want[i] || m.words.Err() != nil {
 				t.Errorf("%s, %s: %q, want %q, %v", name, language, got, test.want[i], m.words.Err())
 			}
+		}
+	}
+}
+
+// The scope says what was left out: rules, or cases of all of them.
+func TestDossierScope(t *testing.T) {
+	t.Parallel()
+	catalogue := loadCatalogue(t)
+	all := len(catalogue.Rules)
+	for _, test := range []struct {
+		scope string
+		rules int
+		want  string
+	}{
+		{"full", all, fmt.Sprintf("the whole catalogue of %d rules", all)},
+		{"subset", 12, fmt.Sprintf("a selection: 12 of %d rules", all)},
+		{"subset", all, "a selection of the test cases"},
+	} {
+		result := &rules.Result{Run: evidence.Run{Scope: test.scope}, Rules: make([]rules.RuleResult, test.rules)}
+		m := &dossierMaker{telling: &telling{result: result, catalogue: catalogue}, words: words.In(words.English)}
+		if got := m.scope(); got != test.want {
+			t.Errorf("scope %s, %d rules: %q, want %q", test.scope, test.rules, got, test.want)
 		}
 	}
 }
