@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/collaudo/collaudo/evidence"
+	"github.com/collaudo/collaudo/evidence/evidencetest"
 )
 
 // Runs that several tests look at are played once. Who does something to one does
@@ -83,17 +83,5 @@ func clearShelf() error {
 	if err != nil {
 		return err
 	}
-	runs, err := os.ReadDir(dir)
-	for _, run := range runs {
-		checked, failed := evidence.CheckManifest(filepath.Join(dir, run.Name()))
-		switch {
-		case failed != nil:
-		case checked.Manifest == nil:
-			failed = fmt.Errorf("%s is not sealed: a test took the seal away, or the run did not come to its end", run.Name())
-		case len(checked.Findings)+len(checked.Later) > 0:
-			failed = fmt.Errorf("a test altered %s, which others look at: %v, made later %v", run.Name(), checked.Findings, checked.Later)
-		}
-		err = errors.Join(err, failed)
-	}
-	return errors.Join(err, os.RemoveAll(dir))
+	return errors.Join(evidencetest.AsSealed(dir), os.RemoveAll(dir))
 }

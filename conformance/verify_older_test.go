@@ -60,13 +60,7 @@ func TestARunOfAnOlderVersionJudgedAgain(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			said := strings.Join(v.Notes, "\n")
-			for _, f := range v.Findings {
-				said += "\n" + f.String()
-			}
-			if v.Code() != test.code || !strings.Contains(said, test.want) {
-				t.Errorf("exit code %d, want %d, saying %q: %s", v.Code(), test.code, test.want, said)
-			}
+			expectSaid(t, v, test.code, test.want)
 			caution := map[int]string{ExitInconclusive: "whether the run was whole for its version cannot be told", ExitEvidence: "a folder of this does not verify: "}[test.code]
 			if !strings.Contains(again.Caution, caution) {
 				t.Errorf("with the new verdict it says %q, want %q", again.Caution, caution)

@@ -180,13 +180,7 @@ func TestVerify(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			said := strings.Join(v.Notes, "\n")
-			for _, f := range v.Findings {
-				said += "\n" + f.String()
-			}
-			if v.Code() != test.code || !strings.Contains(said, test.want) {
-				t.Errorf("exit code %d, want %d, saying %q:%s", v.Code(), test.code, test.want, said)
-			}
+			expectSaid(t, v, test.code, test.want)
 			if test.code == ExitConformant && (v.Verdict != report.Result.Verdict || v.Events < 40 || v.Octets == 0 || v.Rules != 1 || v.Renderings < 15 || v.Uncompared != "") {
 				t.Errorf("recomputed %s from %d events and %d octets, of %d rules; %d files made anew, %s", v.Verdict, v.Events, v.Octets, v.Rules, v.Renderings, v.Uncompared)
 			}
@@ -248,4 +242,17 @@ func TestWhatCannotBeVerified(t *testing.T) {
 			t.Errorf("error %v", err)
 		}
 	})
+}
+
+// expectSaid holds what verifying ended with against its code, and against what a
+// finding or a note has to say.
+func expectSaid(t *testing.T, v *Verified, code int, want string) {
+	t.Helper()
+	said := strings.Join(v.Notes, "\n")
+	for _, f := range v.Findings {
+		said += "\n" + f.String()
+	}
+	if v.Code() != code || !strings.Contains(said, want) {
+		t.Errorf("exit code %d, want %d, saying %q: %s", v.Code(), code, want, said)
+	}
 }

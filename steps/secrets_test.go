@@ -150,15 +150,7 @@ func TestAServerThatRepeatsThePassword(t *testing.T) {
 			s.world.target.TLS.Authorities += authorities
 			runFeature(t, s, row.feature)
 			box := s.world.target.Mailboxes[3]
-			for _, try := range []func() error{
-				func() error { return s.world.trySMTP(t.Context(), &box, false) },
-				func() error { return s.world.tryIMAP(t.Context(), &box, false) },
-				s.world.KeepDialogues,
-			} {
-				if err := try(); err != nil {
-					t.Error(err)
-				}
-			}
+			tryBox(t, s, &box)
 			if _, err := s.world.fetch(t.Context(), &box); row.refuse != (err != nil) || err != nil && (strings.Contains(err.Error(), "segreto") || !strings.Contains(err.Error(), removed)) {
 				t.Errorf("reading the mailbox: %v; want an error that tells no password: %v", err, row.refuse)
 			}

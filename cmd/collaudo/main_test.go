@@ -16,7 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/collaudo/collaudo/evidence"
+	"github.com/collaudo/collaudo/evidence/evidencetest"
 )
 
 // binary builds the command once and gives its path: exit codes are those of
@@ -37,33 +37,13 @@ var binary = sync.OnceValues(func() (string, error) {
 func TestMain(m *testing.M) {
 	code := m.Run()
 	if path, err := binary(); err == nil {
-		if err := asPlayed(filepath.Dir(path)); err != nil {
+		if err := evidencetest.AsSealed(filepath.Dir(path)); err != nil {
 			fmt.Fprintln(os.Stderr, "the runs that tests shared:", err)
 			code = max(code, 1)
 		}
 		os.RemoveAll(filepath.Dir(path)) //nolint:errcheck // a temporary folder that stays harms nobody
 	}
 	os.Exit(code)
-}
-
-// asPlayed sees that the runs in a folder are as they were sealed.
-func asPlayed(dir string) error {
-	entries, err := os.ReadDir(dir)
-	for _, run := range entries {
-		if !run.IsDir() {
-			continue
-		}
-		checked, failed := evidence.CheckManifest(filepath.Join(dir, run.Name()))
-		switch {
-		case failed != nil:
-		case checked.Manifest == nil:
-			failed = fmt.Errorf("%s is not sealed: a test took the seal away, or the run did not come to its end", run.Name())
-		case len(checked.Findings)+len(checked.Later) > 0:
-			failed = fmt.Errorf("a test altered %s, which others look at: %v, made later %v", run.Name(), checked.Findings, checked.Later)
-		}
-		err = errors.Join(err, failed)
-	}
-	return err
 }
 
 // answer is what the binary printed and its exit code.
